@@ -1,0 +1,59 @@
+// Compile options and the report of what the compiler did.
+#pragma once
+
+#include <rlx/graph.hpp>
+
+#include <string>
+#include <vector>
+
+namespace rlx {
+
+struct CompileOptions {
+  bool fold_constants = true;
+  bool fuse = true;
+  // Largest literal, in bytes, that constant folding may create.
+  int64_t fold_limit_bytes = int64_t{64} << 20;
+  // Fused elementwise regions never exceed these.
+  uint32_t max_region_inputs = 16;
+  uint32_t max_region_outputs = 8;
+  uint32_t threads = 0;  // default of contexts; 0 = all cores the process may use
+};
+
+// How nodes of one op came to run.
+enum class Placement { kNative, kSlow, kDecomposed, kMoved, kUnsupported };
+RLX_API std::string_view name_of(Placement placement);
+
+struct CompileReport {
+  struct Op {
+    std::string op;
+    Placement placement;
+    size_t count = 0;
+    std::string reason;  // why slow, decomposed, moved or unsupported
+  };
+  struct Pass {
+    std::string name;
+    size_t changes = 0;
+    double milliseconds = 0;
+  };
+  struct Fusion {
+    std::string pattern;
+    size_t done = 0;
+    size_t missed = 0;
+    std::string hint;  // why the first one was missed
+  };
+
+  std::string device;
+  std::vector<Op> ops;
+  std::vector<Pass> passes;
+  std::vector<Fusion> fusions;
+  size_t nodes_before = 0, nodes_after = 0;
+  // Memory, in bytes. Arena figures are the plugin's own once compiled.
+  uint64_t weight_bytes = 0, arena_bytes = 0, arena_lower_bound = 0;
+  uint64_t kernel_count = 0;
+  double load_ms = 0, optimise_ms = 0, compile_ms = 0;
+
+  RLX_API std::string text() const;
+  RLX_API std::string json() const;
+};
+
+}  // namespace rlx
