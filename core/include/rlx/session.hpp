@@ -148,6 +148,11 @@ class Executable {
   std::shared_ptr<ExecutableImpl> impl_;
 };
 
+// Computes a graph without inputs, parameters or states: its outputs as literals, in order. For constant folding.
+using Evaluator = std::function<Result<std::vector<Literal>>(const Graph&)>;
+// Runs on the reference device when there is one (its rounding is the definition), else on the best device.
+RLX_API Evaluator make_evaluator(std::shared_ptr<Registry> registry);
+
 // Called during long work with a phase ("optimise", "compile", "pack") and the share done, 0..1. Any thread.
 using Progress = std::function<void(std::string_view phase, double done)>;
 
