@@ -13,6 +13,7 @@ namespace rlx {
 
 class Graph;
 struct Node;
+struct OpSchema;
 using ValueId = uint32_t;
 using NodeId = uint32_t;
 inline constexpr ValueId kNoValue = UINT32_MAX;
@@ -27,6 +28,7 @@ struct AttrSpec {
 
 // What inference and normalisation see of a node that is being added. An absent optional input has type null.
 struct InferContext {
+  const OpSchema& schema;  // of the op being added; its name begins every error
   const Graph& graph;
   std::span<const ValueId> inputs;           // kNoValue where absent
   std::span<const TensorType* const> types;  // null where absent
