@@ -1,0 +1,21 @@
+// The schemas of each op family file. Only table.cpp reads these.
+#pragma once
+
+#include <rlx/op.hpp>
+
+namespace rlx::ops {
+
+using Family = std::span<const OpSchema>;
+
+Family leaf_ops();         // leaves.cpp
+Family elementwise_ops();  // elementwise.cpp
+Family shape_ops();        // shape.cpp
+Family index_ops();        // index.cpp
+Family linalg_ops();       // linalg.cpp
+Family norm_ops();         // norm.cpp
+Family softmax_ops();      // softmax.cpp
+Family reduce_ops();       // reduce.cpp
+Family conv_ops();         // conv.cpp
+Family pool_ops();         // pool.cpp
+
+}  // namespace rlx::ops
