@@ -30,7 +30,7 @@ def count(test):
 def suite_of(test):
     """Meson writes names as "project:suite / test", or just "test"."""
     head, separator, _ = test["name"].partition(" / ")
-    return head.split(":")[-1] if separator else "other"
+    return head.split(":")[-1].split("+")[0] if separator else "other"
 
 
 def read_log(path):
