@@ -1,0 +1,70 @@
+// Random ops: Philox4x32-10 on (element/4, run), keyed by seed and node; docs/ops.md has the exact words and formulas.
+//   random_uniform: low + u·(high − low)      random_normal: mean + scale·Box-Muller
+//   bernoulli: u < p                          dropout: u ≥ ratio ? x/(1 − ratio) : 0 when training
+#include "ops/families.hpp"
+#include "ops/infer.hpp"
+#include "ops/spec.hpp"
+
+namespace rlx::ops {
+namespace {
+
+Result<Types> infer_random(InferContext& c) {
+  RLX_TRY(check_present(c, "shape"));
+  const DType to = c.attrs.dtype("to");
+  if (!is_valid(to) || !is_float(to)) return bad(c, "to is {}, needs a float", name_of(to));
+  for (const int64_t d : c.attrs.ints("shape"))
+    if (d < 0) return bad(c, "shape has entry {}", d);
+  return one(c, to, c.attrs.ints("shape"));
+}
+
+Result<Types> infer_bernoulli(InferContext& c) {
+  RLX_TRY(check_dtype(c, 0, is_float, "a float"));
+  if (!c.attrs.has("to")) c.attrs.set("to", c.dtype(0));
+  const DType to = c.attrs.dtype("to");
+  if (!is_valid(to) || to == DType::kC64) return bad(c, "to is {}, needs a number or bool", name_of(to));
+  return one(to, c.shape(0));
+}
+
+Result<Types> infer_dropout(InferContext& c) {
+  RLX_TRY(check_dtype(c, 0, is_float, "a float"));
+  const double ratio = c.attrs.f("ratio");
+  if (!(ratio >= 0 && ratio < 1)) return bad(c, "ratio {} is not in [0, 1)", ratio);
+  Types types = {{c.dtype(0), c.shape(0)}};
+  if (c.output_count == 2) types.push_back({DType::kBool, c.shape(0)});
+  return types;
+}
+
+}  // namespace
+
+Family random_ops() {
+  static const OpSchema schemas[] = {
+      {.name = "random_uniform",
+       .flags = kOpRandom,
+       .attrs = {ints_attr("shape"), float_attr("low", 0), float_attr("high", 1), int_attr("seed", 0),
+                 int_attr("key", 0), dtype_attr("to", DType::kF32)},
+       .infer = infer_random},
+      {.name = "random_normal",
+       .flags = kOpRandom,
+       .attrs = {ints_attr("shape"), float_attr("mean", 0), float_attr("scale", 1), int_attr("seed", 0),
+                 int_attr("key", 0), dtype_attr("to", DType::kF32)},
+       .infer = infer_random},
+      {.name = "bernoulli",
+       .flags = kOpRandom,
+       .min_inputs = 1,
+       .max_inputs = 1,
+       .required_inputs = 1,
+       .attrs = {int_attr("seed", 0), int_attr("key", 0), dtype_attr("to")},
+       .infer = infer_bernoulli},
+      {.name = "dropout",
+       .flags = kOpRandom,
+       .min_inputs = 1,
+       .max_inputs = 1,
+       .required_inputs = 1,
+       .max_outputs = 2,
+       .attrs = {float_attr("ratio", 0.5), flag_attr("train", false), int_attr("seed", 0), int_attr("key", 0)},
+       .infer = infer_dropout},
+  };
+  return schemas;
+}
+
+}  // namespace rlx::ops
