@@ -1,0 +1,66 @@
+// The object behind rlx_context and rlx_arena: private memory, resolved addresses and the run loop.
+#pragma once
+
+#include "executable.hpp"
+
+#include <vector>
+
+namespace rlx::cpu {
+
+class Context {
+ public:
+  // threads 0: the executable's. Retains the executable. Throws sdk::Error.
+  Context(Executable& executable, unsigned threads);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  void run();
+  void bind(uint32_t tensor, void* data, uint64_t size_bytes);
+  void reset_state();
+  // Runs once with a clock around each step.
+  void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+
+  // Where the elements of a tensor are now (row-major); errors as rlx_arena.slot. Bound memory counts.
+  std::byte* address(uint32_t tensor) const;
+  void slot(uint32_t tensor, rlx_slot& out) const;
+  void stats(rlx_arena_stats& out) const;
+  const Executable& executable() const { return executable_; }
+  const TensorPlan& plan(uint32_t tensor) const;
+
+ private:
+  // One launch with everything resolved.
+  struct Launch {
+    const Kernel* kernel;
+    const std::byte* const* inputs;
+    std::byte* const* outputs;
+    std::byte* scratch;
+    KernelState* state;
+  };
+  struct Use {
+    uint32_t operand;  // position in operands_
+    uint64_t offset;   // from the root's start
+  };
+
+  void set_address(uint32_t root, std::byte* data);
+  void resolve();
+  template <typename Around>
+  void run_steps(Around&& around);
+  [[noreturn]] void throw_run_error();
+
+  Executable& executable_;
+  const Schedule& schedule_;
+  Team team_;
+  HostBuffer memory_, extra_scratch_;
+  std::vector<std::byte*> address_;   // of each root tensor
+  std::vector<std::byte*> operands_;  // of all launches, one after the other
+  std::vector<uint32_t> first_use_;   // of each root, in uses_
+  std::vector<Use> uses_;
+  std::vector<std::unique_ptr<KernelState>> states_;
+  std::vector<Launch> launches_;
+  bool uses_library_threads_ = false;
+  uint64_t run_counter_ = 0;
+  RunError error_;
+};
+
+}  // namespace rlx::cpu

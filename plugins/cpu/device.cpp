@@ -1,0 +1,86 @@
+// The device table: one device, the processor this process runs on.
+#include "host.hpp"
+#include "kernel.hpp"
+#include "memory_info.hpp"
+#include "tables.hpp"
+
+#include <dnnl.h>
+
+#include <algorithm>
+#include <cstring>
+
+struct rlx_device {
+  std::string driver;
+};
+
+namespace rlx::cpu {
+
+namespace {
+
+std::string driver_text() {
+  const dnnl_version_t* v = dnnl_version();
+  return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) +
+         ", Highway " RLX_HIGHWAY_VERSION;
+}
+
+rlx_device& the_device() {
+  static rlx_device device{driver_text()};
+  return device;
+}
+
+rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out_count) {
+  return sdk::guard(host(), [&] {
+    if (capacity > 0) out_devices[0] = &the_device();
+    *out_count = 1;
+  });
+}
+
+rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
+  return sdk::guard(host(), [&] {
+    const CpuInfo& cpu = cpu_info();
+    const MemoryInfo memory = read_memory_info();
+    rlx_device_info i{};
+    i.struct_size = out_info->struct_size;
+    i.kind = RLX_DEVICE_CPU;
+    i.flags = RLX_DEVICE_HOST_POINTERS;
+    i.score = cpu.cores * 100 * std::max(32u, cpu.simd_bytes) / 32;
+    i.compute_units = cpu.cores;
+    i.numa_node = cpu.numa_node;
+    i.memory_total = memory.total;
+    i.memory_free = memory.free;
+    i.memory_budget = memory.budget;
+    i.name = sdk::str(cpu.name);
+    i.arch = sdk::str(cpu.arch);
+    i.driver = sdk::str(device->driver);
+    i.features = sdk::str(cpu.features);
+    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+  });
+}
+
+rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
+  return sdk::guard(host(), [&] {
+    const sdk::ProgramView view(*program);
+    const rlx_region& main = view.main();
+    if (support_count != main.node_count)
+      throw sdk::Error(RLX_INVALID_ARGUMENT, "query: room for " + std::to_string(support_count) +
+                                                 " answers, program has " + std::to_string(main.node_count) + " nodes");
+    for (uint64_t i = 0; i < main.node_count; ++i) {
+      const NodeView node = view.node(main, i);
+      const Match match = match_kernel(node, cpu_info());
+      out_support[i].level = match.claim.level;
+      out_support[i].overwrites = match.claim.overwrites;
+      if (match.claim.level != RLX_SUPPORT_NATIVE)
+        out_support[i].reason =
+            sdk::make_status(host(), RLX_UNIMPLEMENTED, std::string(node.op()) + ": " + match.claim.reason);
+    }
+  });
+}
+
+}  // namespace
+
+const rlx_device_table_v1& device_table() {
+  static const rlx_device_table_v1 table{sizeof table, RLX_ABI_MINOR, enumerate, info, query};
+  return table;
+}
+
+}  // namespace rlx::cpu
