@@ -1,0 +1,90 @@
+// rlx-onnx-suite DIR...: runs ONNX backend tests and counts.
+
+#include "suite.hpp"
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using rlx::tools::CaseResult;
+using rlx::tools::Outcome;
+
+const char* name_of(Outcome o) {
+  return o == Outcome::kPassed ? "passed" : o == Outcome::kFailed ? "failed" : "unsupported";
+}
+
+nlohmann::json to_json(const std::vector<CaseResult>& results, const std::string& device) {
+  nlohmann::json cases = nlohmann::json::array();
+  for (const CaseResult& r : results)
+    cases.push_back({{"name", r.name}, {"outcome", name_of(r.outcome)}, {"reason", r.reason}});
+  return {{"schema", 1}, {"device", device}, {"cases", cases}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> roots;
+  std::string device = "cpu", filter, list;
+  std::vector<std::string> plugins;
+  bool json = false, verbose = false;
+  uint32_t threads = 1;
+  size_t min_passed = 0;
+  CLI::App app("Runs ONNX backend-test directories (model.onnx + test_data_set_*) on a device.", "rlx-onnx-suite");
+  app.add_option("DIR", roots, "case directories, or directories of them")->required();
+  app.add_option("--device", device, "device expression")->capture_default_str();
+  app.add_option("--filter", filter, "only cases whose path contains this");
+  app.add_option("--list", list, "write the list of cases with outcome and reason to this file");
+  app.add_option("--threads", threads, "threads of a run")->capture_default_str();
+  app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
+  app.add_option("--plugin-path", plugins, "plugin file or directory, searched first");
+  app.add_flag("--json", json, "print the results as JSON");
+  app.add_flag("--verbose", verbose, "print unsupported cases too");
+  CLI11_PARSE(app, argc, argv);
+
+  auto registry = rlx::Registry::create({.plugin_paths = plugins, .search_defaults = true, .select = ""});
+  if (!registry) {
+    std::cerr << "rlx-onnx-suite: " << registry.error().text() << "\n";
+    return 2;
+  }
+  if (auto found = (*registry)->find(device); !found) {
+    std::cerr << "rlx-onnx-suite: " << found.error().text() << "\n";
+    return 2;
+  }
+  const std::vector<std::string> cases = rlx::tools::find_cases(roots, filter);
+  if (cases.empty()) {
+    std::cerr << "rlx-onnx-suite: no directory with a model.onnx below the given ones\n";
+    return 2;
+  }
+  std::vector<CaseResult> results;
+  size_t count[3] = {0, 0, 0};
+  const bool progress = isatty(STDERR_FILENO) != 0;
+  for (const std::string& dir : cases) {
+    if (progress) std::cerr << "\r" << results.size() + 1 << "/" << cases.size() << std::flush;
+    results.push_back(rlx::tools::run_case(dir, *registry, device, threads));
+    const CaseResult& r = results.back();
+    ++count[static_cast<int>(r.outcome)];
+    if (!json && (r.outcome == Outcome::kFailed || (verbose && r.outcome == Outcome::kUnsupported)))
+      std::cout << (progress ? "\r" : "") << name_of(r.outcome) << "  " << r.name << ": " << r.reason << "\n";
+  }
+  if (progress) std::cerr << "\r";
+  if (json) std::cout << to_json(results, device).dump(1) << "\n";
+  if (!list.empty()) {
+    std::ofstream file(list);
+    for (const CaseResult& r : results) file << name_of(r.outcome) << "\t" << r.name << "\t" << r.reason << "\n";
+    if (!file.flush()) {
+      std::cerr << "rlx-onnx-suite: " << list << " cannot be written\n";
+      return 2;
+    }
+  }
+  // With --json the closing line goes to stderr, so that stdout is one document.
+  (json ? std::cerr : std::cout) << count[0] << " passed, " << count[1] << " failed, " << count[2] << " skipped\n";
+  if (count[0] < min_passed) {
+    std::cerr << "rlx-onnx-suite: " << count[0] << " cases passed, at least " << min_passed << " must\n";
+    return 1;
+  }
+  return count[1] == 0 ? 0 : 1;
+}
