@@ -56,11 +56,14 @@ uint32_t overwritten(const Schedule& s, const std::vector<Life>& life, uint32_t 
     const bool whole = t.root_offset == 0 && t.bytes == s.tensors[root].bytes && t.bytes == s.tensors[out].bytes;
     if (!whole || !lives_in_arena(s.tensors[root], root) || life[root].last != index) continue;
     if (s.tensors[root].desc.role != RLX_ROLE_TEMPORARY) continue;
-    // Another operand may read other places of the same memory after they were written.
-    const bool other_reader = std::any_of(step.inputs.begin(), step.inputs.end(), [&](uint32_t o) {
-      return o != RLX_NO_INDEX && s.tensors[o].root == root &&
-             (s.tensors[o].root_offset != 0 || s.tensors[o].bytes != t.bytes);
-    });
+    // The kernel may read the same memory through another operand after it was written.
+    bool other_reader = false;
+    for (uint32_t j = 0; j < step.inputs.size(); ++j) {
+      const uint32_t other = step.inputs[j];
+      if (other == RLX_NO_INDEX || s.tensors[other].root != root) continue;
+      const bool same = s.tensors[other].root_offset == 0 && s.tensors[other].bytes == t.bytes;
+      other_reader |= !same || j >= 32 || !(step.overwrites >> j & 1);
+    }
     if (!other_reader) return root;
   }
   return RLX_NO_INDEX;

@@ -1,0 +1,67 @@
+// Activation kinds in oneDNN's words.
+#include "onednn/post_ops.hpp"
+
+namespace rlx::cpu::onednn {
+
+bool find_eltwise(std::string_view kind, double alpha, double beta, dnnl_alg_kind_t& alg, float& a, float& b) {
+  a = static_cast<float>(alpha);
+  b = static_cast<float>(beta);
+  if (kind == "relu") {
+    alg = dnnl_eltwise_relu, a = 0;
+  } else if (kind == "leaky_relu") {
+    alg = dnnl_eltwise_relu;
+  } else if (kind == "elu") {
+    alg = dnnl_eltwise_elu;
+  } else if (kind == "sigmoid") {
+    alg = dnnl_eltwise_logistic;
+  } else if (kind == "tanh") {
+    alg = dnnl_eltwise_tanh;
+  } else if (kind == "silu") {
+    alg = dnnl_eltwise_swish, a = 1;
+  } else if (kind == "gelu") {
+    alg = dnnl_eltwise_gelu_erf;
+  } else if (kind == "gelu_tanh") {
+    alg = dnnl_eltwise_gelu_tanh;
+  } else if (kind == "hard_swish") {
+    alg = dnnl_eltwise_hardswish;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+namespace {
+
+std::string_view activation_of(const NodeView& node) {
+  return node.find("activation") ? node.s("activation") : "none";
+}
+
+double number_of(const NodeView& node, const char* name) {
+  return node.find(name) ? node.f(name) : 0;
+}
+
+}  // namespace
+
+std::string activation_problem(const NodeView& node) {
+  const std::string_view kind = activation_of(node);
+  dnnl_alg_kind_t alg;
+  float a, b;
+  if (kind == "none" || find_eltwise(kind, 0, 0, alg, a, b)) return {};
+  return "activation " + std::string(kind) + " not supported";
+}
+
+PostOps make_post_ops(const NodeView& node, bool sum) {
+  const std::string_view kind = activation_of(node);
+  if (kind == "none" && !sum) return nullptr;
+  dnnl_post_ops_t ops = nullptr;
+  check(dnnl_post_ops_create(&ops), "post-ops");
+  PostOps owned(ops);
+  if (sum) check(dnnl_post_ops_append_sum(ops, 1.0f), "post-op sum");
+  dnnl_alg_kind_t alg;
+  float a, b;
+  if (kind != "none" && find_eltwise(kind, number_of(node, "alpha"), number_of(node, "beta"), alg, a, b))
+    check(dnnl_post_ops_append_eltwise(ops, 1.0f, alg, a, b), "post-op activation");
+  return owned;
+}
+
+}  // namespace rlx::cpu::onednn
