@@ -30,7 +30,8 @@ def include_roots(path):
     if parts[0] == "plugins":
         return ["abi", "/".join(parts[:2])], "a plugin includes only abi/ and its own folder"
     if parts[0] == "frontends":
-        return ["abi", "core/include", "/".join(parts[:2])], "a frontend includes only core's public headers and itself"
+        own = "/".join(parts[:2])
+        return ["abi", "core/include", own, own + "/include"], "a frontend includes only core's public headers and itself"
     if parts[0] in {"tools", "examples"}:
         frontends = [str(d.relative_to(repository.ROOT)) for d in repository.ROOT.glob("frontends/*/include")]
         return ["abi", "core/include", parts[0], *frontends], f"{parts[0]}/ includes only public headers and itself"
