@@ -1,6 +1,7 @@
 // Attention and rotary positions.
 //   attention: s = scale·q·kᵀ, softcapped; y = softmax(s + mask)·v; rows without a visible key are zero
 //   rope: pairs (x₁, x₂) of the first rotary_dim features become (x₁c − x₂s, x₂c + x₁s)
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/heads.hpp"
 #include "ops/spec.hpp"
@@ -147,19 +148,22 @@ Family attention_ops() {
        .attrs = {choice_attr("layout", head_layout_names()), int_attr("heads"), int_attr("kv_heads"),
                  int_attr("head_dim"), choice_attr("mask", {"none", "causal", "window", "custom", "bias"}, "none"),
                  int_attr("window", 0), float_attr("scale"), float_attr("softcap", 0)},
-       .infer = infer_attention},
+       .infer = infer_attention,
+       .decompose = decompose_attention},
       {.name = "rope",
        .min_inputs = 3,
        .max_inputs = 4,
        .required_inputs = 3,
        .attrs = rope_attrs(),
-       .infer = infer_rope},
+       .infer = infer_rope,
+       .decompose = decompose_rope},
       {.name = "rope_backward",
        .min_inputs = 3,
        .max_inputs = 4,
        .required_inputs = 3,
        .attrs = rope_attrs(),
-       .infer = infer_rope},
+       .infer = infer_rope,
+       .decompose = decompose_rope_backward},
   };
   return schemas;
 }

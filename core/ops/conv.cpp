@@ -1,6 +1,7 @@
 // Convolutions over NC… with 1 to 3 spatial axes (cross-correlation).
 //   conv:           w is [M, C/g, k…]    out = ⌊(in + pads − span) / stride⌋ + 1, span = (k − 1)·dilation + 1
 //   conv_transpose: w is [C, M/g, k…]    out = (in − 1)·stride + span + output_padding − pads
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/kinds.hpp"
 #include "ops/spec.hpp"
@@ -114,14 +115,16 @@ Family conv_ops() {
        .max_inputs = 3,
        .required_inputs = 2,
        .attrs = conv_attrs({optional_ints_attr("output_padding")}),
-       .infer = infer_conv_transpose},
+       .infer = infer_conv_transpose,
+       .decompose = decompose_conv_transpose},
       {.name = "fused_conv_bias_act",
        .min_inputs = 2,
        .max_inputs = 4,
        .required_inputs = 2,
        .attrs = conv_attrs(
            {choice_attr("activation", activation_names(), "none"), float_attr("alpha", 0), float_attr("beta", 0)}),
-       .infer = infer_fused_conv},
+       .infer = infer_fused_conv,
+       .decompose = decompose_fused_conv},
   };
   return schemas;
 }

@@ -1,6 +1,8 @@
 // Elementwise ops. Operands broadcast as in numpy; dtypes are equal, nothing promotes.
 //   unary: y = kind(x, alpha, beta)      binary: y = a kind b      compare: y = a kind b, bool
 //   where: y = c ? a : b                 clamp: y = min(max(x, lo), hi)
+#include "ops/decompose.hpp"
+#include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/kinds.hpp"
@@ -89,13 +91,17 @@ Result<Types> infer_cast(InferContext& c) {
   RLX_TRY(check_present(c, "to"));
   const DType to = c.attrs.dtype("to");
   if (!is_valid(to)) return bad(c, "to is no dtype");
-  if ((to == DType::kC64) != (c.dtype(0) == DType::kC64))
-    return bad(c, "from {} to {}: complex converts to nothing else", name_of(c.dtype(0)), name_of(to));
   return one(to, c.shape(0));
 }
 
 AttrSpec unary_kind_attr() {
   return choice_attr("kind", unary_kind_names());
+}
+
+Result<Values> decompose_relu_backward(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  const ValueId zero = e.like(e.in(0), 0);
+  return e.done({e.where(e.compare("gt", e.in(0), zero), e.in(1), zero)});
 }
 
 }  // namespace
@@ -151,13 +157,19 @@ Family elementwise_ops() {
        .required_inputs = 1,
        .attrs = {dtype_attr("to")},
        .infer = infer_cast},
-      {.name = "relu_backward", .min_inputs = 2, .max_inputs = 2, .required_inputs = 2, .infer = infer_relu_backward},
+      {.name = "relu_backward",
+       .min_inputs = 2,
+       .max_inputs = 2,
+       .required_inputs = 2,
+       .infer = infer_relu_backward,
+       .decompose = decompose_relu_backward},
       {.name = "unary_backward",
        .min_inputs = 2,
        .max_inputs = 2,
        .required_inputs = 2,
        .attrs = {unary_kind_attr(), float_attr("alpha"), float_attr("beta")},
-       .infer = infer_unary_backward},
+       .infer = infer_unary_backward,
+       .decompose = decompose_unary_backward},
   };
   return schemas;
 }

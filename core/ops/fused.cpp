@@ -2,6 +2,7 @@
 //   fused_elementwise:   a region of elementwise steps; every output has the broadcast shape of all inputs
 //   fused_residual_norm: sum = x + residual; norm of sum
 //   fused_swiglu:        silu(gate)·up for the two halves of the last axis
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -75,7 +76,8 @@ Family fused_ops() {
        .max_inputs = 16,
        .required_inputs = 16,
        .max_outputs = kMaxRegionOutputs,
-       .infer = infer_fused_elementwise},
+       .infer = infer_fused_elementwise,
+       .decompose = decompose_fused_elementwise},
       {.name = "fused_residual_norm",
        .min_inputs = 2,
        .max_inputs = 4,
@@ -83,13 +85,15 @@ Family fused_ops() {
        .min_outputs = 2,
        .max_outputs = 2,
        .attrs = {choice_attr("kind", {"layer", "rms"}), int_attr("axis", -1), float_attr("eps")},
-       .infer = infer_residual_norm},
+       .infer = infer_residual_norm,
+       .decompose = decompose_residual_norm},
       {.name = "fused_swiglu",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {flag_attr("gate_first", true)},
-       .infer = infer_swiglu},
+       .infer = infer_swiglu,
+       .decompose = decompose_swiglu},
   };
   return schemas;
 }

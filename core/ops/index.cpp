@@ -3,6 +3,7 @@
 //   gather_elements: y[i…] = x with i_axis replaced by idx[i…]
 //   gather_nd, scatter_nd: the last axis of idx holds coordinates (ONNX)
 //   scatter_add:     y = zeros; y[idx[i]] += updates[i]
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -204,13 +205,15 @@ Family index_ops() {
        .max_inputs = 2,
        .required_inputs = 2,
        .attrs = {int_attr("axis", 0), int_attr("dim")},
-       .infer = infer_gather_backward},
+       .infer = infer_gather_backward,
+       .decompose = decompose_gather_backward},
       {.name = "scatter_add",
        .min_inputs = 2,
        .max_inputs = 2,
        .required_inputs = 2,
        .attrs = {int_attr("out_dim")},
-       .infer = infer_scatter_add},
+       .infer = infer_scatter_add,
+       .decompose = decompose_scatter_add},
       {.name = "scatter_elements",
        .min_inputs = 3,
        .max_inputs = 3,
@@ -228,17 +231,20 @@ Family index_ops() {
        .max_inputs = 2,
        .required_inputs = 2,
        .attrs = {int_attr("depth"), int_attr("axis", -1)},
-       .infer = infer_one_hot},
+       .infer = infer_one_hot,
+       .decompose = decompose_one_hot},
       {.name = "iota",
        .attrs = {ints_attr("shape"), int_attr("axis", 0), float_attr("start", 0), float_attr("step", 1),
                  dtype_attr("to")},
-       .infer = infer_iota},
+       .infer = infer_iota,
+       .decompose = decompose_iota},
       {.name = "trilu",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {flag_attr("upper"), int_attr("k", 0)},
-       .infer = infer_trilu},
+       .infer = infer_trilu,
+       .decompose = decompose_trilu},
       {.name = "non_zero",
        .min_inputs = 1,
        .max_inputs = 1,
@@ -246,7 +252,8 @@ Family index_ops() {
        .min_outputs = 2,
        .max_outputs = 2,
        .attrs = {int_attr("limit")},
-       .infer = infer_non_zero},
+       .infer = infer_non_zero,
+       .decompose = decompose_non_zero},
   };
   return schemas;
 }

@@ -3,6 +3,7 @@
 //   dot_general: y = batch dims, free dims of a, free dims of b
 //   linear:      y[…, n] = act(Σ_k x[…, k] · w + b[n])
 //   quantize:    q = sat(round(x / s) + z)          dequantize: x = (q − z) · s
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/kinds.hpp"
@@ -147,26 +148,30 @@ Family linalg_ops() {
        .required_inputs = 2,
        .attrs = {ints_attr("lhs_contracting"), ints_attr("rhs_contracting"), ints_attr("lhs_batch"),
                  ints_attr("rhs_batch")},
-       .infer = infer_dot_general},
+       .infer = infer_dot_general,
+       .decompose = decompose_dot_general},
       {.name = "linear",
        .min_inputs = 2,
        .max_inputs = 3,
        .required_inputs = 2,
        .attrs = {choice_attr("w_layout", {"kn", "nk"}), choice_attr("activation", activation_names(), "none"),
                  float_attr("alpha", 0), float_attr("beta", 0)},
-       .infer = infer_linear},
+       .infer = infer_linear,
+       .decompose = decompose_linear},
       {.name = "quantize",
        .min_inputs = 2,
        .max_inputs = 3,
        .required_inputs = 2,
        .attrs = {int_attr("axis", 1), dtype_attr("to", DType::kU8)},
-       .infer = infer_quantize},
+       .infer = infer_quantize,
+       .decompose = decompose_quantize},
       {.name = "dequantize",
        .min_inputs = 2,
        .max_inputs = 3,
        .required_inputs = 2,
        .attrs = {int_attr("axis", 1)},
-       .infer = infer_dequantize},
+       .infer = infer_dequantize,
+       .decompose = decompose_dequantize},
   };
   return schemas;
 }

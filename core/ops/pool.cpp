@@ -1,6 +1,7 @@
 // Pools over NC… with 1 to 3 spatial axes.
 //   pool: max, mean or (Σ|x|^p)^(1/p) over windows; max may also give flat indices into x
 //   global_pool: the same over all spatial axes, which become 1
+#include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/spec.hpp"
 #include "ops/window.hpp"
@@ -45,6 +46,19 @@ Result<Types> infer_global_pool(InferContext& c) {
   return one(c.dtype(0), shape);
 }
 
+Result<Values> decompose_global_pool(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  const std::string& kind = e.attrs().str("kind");
+  const Axes axes = axis_range(kFirstSpatial, e.shape(e.in(0)).rank());
+  if (kind != "lp") return e.done({e.reduce(kind, e.in(0), axes)});
+  const int64_t p = e.attrs().i("p");
+  if (p <= 2) return e.done({e.reduce(p == 1 ? "l1" : "l2", e.in(0), axes)});
+  const ValueId x = e.unary("abs", e.widen(e.in(0)));
+  const ValueId sum = e.reduce("sum", e.binary("pow", x, e.like(x, static_cast<double>(p))), axes);
+  const ValueId y = e.binary("pow", sum, e.like(x, 1.0 / static_cast<double>(p)));
+  return e.done({e.cast(y, e.dtype(e.in(0)))});
+}
+
 }  // namespace
 
 Family pool_ops() {
@@ -64,7 +78,8 @@ Family pool_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {choice_attr("kind", {"max", "mean", "lp"}), int_attr("p", 2)},
-       .infer = infer_global_pool},
+       .infer = infer_global_pool,
+       .decompose = decompose_global_pool},
   };
   return schemas;
 }

@@ -1,9 +1,12 @@
 // Random ops: Philox4x32-10 on (element/4, run), keyed by seed and node; docs/ops.md has the exact words and formulas.
 //   random_uniform: low + u·(high − low)      random_normal: mean + scale·Box-Muller
 //   bernoulli: u < p                          dropout: u ≥ ratio ? x/(1 − ratio) : 0 when training
+#include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
+
+#include <cmath>
 
 namespace rlx::ops {
 namespace {
@@ -34,6 +37,38 @@ Result<Types> infer_dropout(InferContext& c) {
   return types;
 }
 
+ValueId uniform(Emit& e, const Shape& shape) {
+  return e.op(
+      "random_uniform", {},
+      {{"shape", Axes(shape.begin(), shape.end())}, {"seed", e.attrs().i("seed")}, {"key", e.attrs().i("key")}});
+}
+
+Result<Values> decompose_bernoulli(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  const ValueId p = e.widen(e.in(0));
+  const ValueId u = e.cast(uniform(e, e.shape(p)), e.dtype(p));
+  return e.done({e.cast(e.compare("lt", u, p), e.attrs().dtype("to"))});
+}
+
+Result<Values> decompose_dropout(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  const Shape shape = e.shape(e.in(0));
+  const size_t outputs = e.result_types().size();
+  const double ratio = e.attrs().f("ratio");
+  if (!e.attrs().flag("train")) {
+    const ValueId y = e.op("copy", {e.in(0)});
+    if (outputs == 1) return e.done({y});
+    return e.done({y, e.expand(e.scalar(DType::kBool, 1), shape.dims())});
+  }
+  // u is a multiple of 2^-24. Rounded up to the next such multiple the limit is exact in f32 and splits them alike.
+  const double limit = std::ceil(ratio * 0x1p24) * 0x1p-24;
+  const ValueId kept = e.compare("ge", uniform(e, shape), e.scalar(DType::kF32, limit));
+  const ValueId x = e.widen(e.in(0));
+  const ValueId y = e.cast(e.where(kept, e.div(x, e.like(x, 1 - ratio)), e.like(x, 0)), e.dtype(e.in(0)));
+  if (outputs == 1) return e.done({y});
+  return e.done({y, kept});
+}
+
 }  // namespace
 
 Family random_ops() {
@@ -54,7 +89,8 @@ Family random_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("seed", 0), int_attr("key", 0), dtype_attr("to")},
-       .infer = infer_bernoulli},
+       .infer = infer_bernoulli,
+       .decompose = decompose_bernoulli},
       {.name = "dropout",
        .flags = kOpRandom,
        .min_inputs = 1,
@@ -62,7 +98,8 @@ Family random_ops() {
        .required_inputs = 1,
        .max_outputs = 2,
        .attrs = {float_attr("ratio", 0.5), flag_attr("train", false), int_attr("seed", 0), int_attr("key", 0)},
-       .infer = infer_dropout},
+       .infer = infer_dropout,
+       .decompose = decompose_dropout},
   };
   return schemas;
 }

@@ -1,6 +1,7 @@
 // Reductions and scans along axes. Empty: sum 0, prod 1, max −inf or lowest, mean NaN.
 //   reduce: y = kind over axes      arg_reduce: index of the extreme, smallest on ties
 //   cumsum, cumprod: running sum or product along axis
+#include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -58,6 +59,15 @@ std::vector<AttrSpec> scan_attrs() {
   return {int_attr("axis"), flag_attr("exclusive", false), flag_attr("reverse", false)};
 }
 
+// Each x reached the sums at and after it, so its gradient sums those the other way round.
+Result<Values> decompose_cumsum_backward(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  return e.done({e.op("cumsum", {e.in(0)},
+                      {{"axis", e.attrs().i("axis")},
+                       {"exclusive", e.attrs().i("exclusive")},
+                       {"reverse", int64_t{!e.attrs().flag("reverse")}}})});
+}
+
 }  // namespace
 
 Family reduce_ops() {
@@ -94,7 +104,8 @@ Family reduce_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = scan_attrs(),
-       .infer = infer_scan},
+       .infer = infer_scan,
+       .decompose = decompose_cumsum_backward},
   };
   return schemas;
 }

@@ -1,6 +1,7 @@
 // Ops that trade resolution: resize and the block rearrangements.
 //   resize: ONNX Resize-13; the output shape is sizes      resize_nearest_2x: each pixel becomes 2×2
 //   space_to_depth: [N, C, H, W] → [N, C·b², H/b, W/b]     depth_to_space: the inverse, dcr or crd
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -104,19 +105,22 @@ Family resize_ops() {
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
-       .infer = infer_resize_nearest_2x},
+       .infer = infer_resize_nearest_2x,
+       .decompose = decompose_resize_nearest_2x},
       {.name = "space_to_depth",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("block")},
-       .infer = infer_space_to_depth},
+       .infer = infer_space_to_depth,
+       .decompose = decompose_space_to_depth},
       {.name = "depth_to_space",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("block"), choice_attr("mode", {"dcr", "crd"}, "dcr")},
-       .infer = infer_depth_to_space},
+       .infer = infer_depth_to_space,
+       .decompose = decompose_depth_to_space},
   };
   return schemas;
 }

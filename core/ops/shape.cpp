@@ -1,6 +1,7 @@
 // Ops that move or repeat elements without arithmetic: reshape, transpose, slices, concat, expand, tile, pad, reverse.
 // Shape attributes may hold -1 (reshape: inferred) and -2 (the input's dim at that place); both are stored resolved
 // once the input is static.
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -105,7 +106,7 @@ Result<Types> infer_narrow(InferContext& c) {
 // The size of one axis of a slice. Resolves "to the end".
 Result<int64_t> sliced_dim(InferContext& c, size_t axis, int64_t start, int64_t& end, int64_t step) {
   const int64_t dim = c.shape(0)[axis];
-  if (end == kToTheEnd) {
+  if (end == kToTheEnd && step > 0) {
     if (!is_static(dim)) return start == 0 && step == 1 ? dim : kUnknownDim;
     end = dim;
   }
@@ -231,7 +232,8 @@ Family shape_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("axis"), int_attr("start"), int_attr("len")},
-       .infer = infer_narrow},
+       .infer = infer_narrow,
+       .decompose = decompose_narrow},
       {.name = "slice",
        .min_inputs = 1,
        .max_inputs = 1,
@@ -255,20 +257,23 @@ Family shape_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {ints_attr("repeats")},
-       .infer = infer_tile},
+       .infer = infer_tile,
+       .decompose = decompose_tile},
       {.name = "pad",
        .min_inputs = 1,
        .max_inputs = 2,
        .required_inputs = 1,
        .attrs = {choice_attr("mode", {"constant", "edge", "reflect", "wrap"}), ints_attr("begins"), ints_attr("ends"),
                  float_attr("value", 0)},
-       .infer = infer_pad},
+       .infer = infer_pad,
+       .decompose = decompose_pad},
       {.name = "reverse",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {ints_attr("axes")},
-       .infer = infer_reverse},
+       .infer = infer_reverse,
+       .decompose = decompose_reverse},
   };
   return schemas;
 }

@@ -1,6 +1,7 @@
 // Softmax and the loss on top of it.
 //   softmax: e^(x − max) / Σ e^(x − max) along axis      log_softmax: its logarithm
 //   softmax_cross_entropy: −log softmax at the label; rows whose label is ignore_index count 0
+#include "ops/decompose.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -50,25 +51,29 @@ Family softmax_ops() {
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("axis", -1)},
-       .infer = infer_softmax},
+       .infer = infer_softmax,
+       .decompose = decompose_softmax},
       {.name = "log_softmax",
        .min_inputs = 1,
        .max_inputs = 1,
        .required_inputs = 1,
        .attrs = {int_attr("axis", -1)},
-       .infer = infer_softmax},
+       .infer = infer_softmax,
+       .decompose = decompose_log_softmax},
       {.name = "softmax_cross_entropy",
        .min_inputs = 2,
        .max_inputs = 2,
        .required_inputs = 2,
        .attrs = loss_attrs(),
-       .infer = infer_cross_entropy},
+       .infer = infer_cross_entropy,
+       .decompose = decompose_cross_entropy},
       {.name = "softmax_cross_entropy_backward",
        .min_inputs = 3,
        .max_inputs = 3,
        .required_inputs = 3,
        .attrs = loss_attrs(),
-       .infer = infer_cross_entropy_backward},
+       .infer = infer_cross_entropy_backward,
+       .decompose = decompose_cross_entropy_backward},
   };
   return schemas;
 }

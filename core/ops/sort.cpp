@@ -1,5 +1,6 @@
 // Sorting along an axis. NaN is the largest value; equal values keep their order.
 //   sort:  values and their i64 positions along axis      top_k: the first k of the sorted axis
+#include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
 #include "ops/spec.hpp"
@@ -26,6 +27,15 @@ Result<Types> infer_top_k(InferContext& c) {
   return Types{{c.dtype(0), checked}, {DType::kI64, checked}};
 }
 
+Result<Values> decompose_top_k(Graph& graph, const Node& node) {
+  Emit e(graph, node);
+  const auto axis = static_cast<size_t>(e.attrs().i("axis"));
+  const Values all =
+      e.outputs_of("sort", {e.in(0)}, {{"axis", e.attrs().i("axis")}, {"descending", e.attrs().i("largest")}}, 2);
+  const int64_t k = e.attrs().i("k");
+  return e.done({e.slice(all[0], axis, 0, k), e.slice(all[1], axis, 0, k)});
+}
+
 }  // namespace
 
 Family sort_ops() {
@@ -45,7 +55,8 @@ Family sort_ops() {
        .min_outputs = 2,
        .max_outputs = 2,
        .attrs = {int_attr("k"), int_attr("axis", -1), flag_attr("largest", true), flag_attr("sorted", true)},
-       .infer = infer_top_k},
+       .infer = infer_top_k,
+       .decompose = decompose_top_k},
   };
   return schemas;
 }

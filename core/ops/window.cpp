@@ -27,6 +27,7 @@ Result<int64_t> windowed_dim(const InferContext& context, size_t i, int64_t taps
   const int64_t padded = add_dims(input, add_dims(begin, context.attrs.ints("pads_end")[i]));
   const int64_t span = window_span(taps, context.attrs.ints("dilations")[i]);
   const int64_t stride = context.attrs.ints("strides")[i];
+  if (input == 0 && span > padded) return int64_t{0};
   if (span > padded)
     return bad(context, "a window of {} does not fit spatial axis {} of {} with padding ({})", span, i,
                text(context, 0), padded);
