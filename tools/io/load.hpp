@@ -1,0 +1,37 @@
+// From a model file and the user's words to a compiled session: what rlx-run and rlx-bench share.
+#pragma once
+
+#include <rlx/onnx.hpp>
+#include <rlx/session.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rlx::tools {
+
+struct LoadOptions {
+  std::string path;  // .onnx, or a graph in RLX's text form (.rlx, .txt)
+  std::string device;
+  CompileOptions compile;
+  Bindings dims;  // --dim N=8; symbols left open take the given inputs' sizes, else 1
+  std::map<std::string, Tensor, std::less<>> inputs;  // given values, by name
+  bool progress = true;                               // on stderr, once it takes longer than a second
+};
+
+struct Loaded {
+  Session session;
+  Executable executable;
+  Graph graph;                                        // as loaded, before the compiler; may still have symbols
+  std::map<std::string, Tensor, std::less<>> inputs;  // one for each input of the executable: given, or random
+  double load_ms = 0, compile_ms = 0;
+};
+
+// Inputs that shape the graph are fixed to their given (or random) values and need not be fed any more.
+Result<Loaded> load(const std::shared_ptr<Registry>& registry, LoadOptions options);
+
+// Parses "name=value" pairs of --dim. Errors name the pair.
+Result<Bindings> parse_dims(const std::vector<std::string>& pairs);
+
+}  // namespace rlx::tools

@@ -1,0 +1,185 @@
+// rlx-run MODEL: compiles a model, runs it, says what came out; with --check compares with a test set.
+
+#include "print.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <load.hpp>
+#include <npy.hpp>
+#include <testset.hpp>
+
+namespace {
+
+using namespace rlx;
+using namespace rlx::tools;
+
+struct Arguments {
+  std::string model, device, output, check;
+  std::vector<std::string> inputs, dims, plugins;
+  uint32_t threads = 0;
+  size_t repeat = 1;
+  double rtol = 1e-3, atol = 1e-5;
+  bool report = false, profile = false;
+};
+
+constexpr int kUsage = 2, kFailed = 1;
+
+Result<Tensor> read_value(const std::string& file) {
+  if (file.ends_with(".npy")) return read_npy(file);
+  if (file.ends_with(".pb")) {
+    RLX_ASSIGN(NamedTensor t, onnx::read_tensor(file));
+    return std::move(t.tensor);
+  }
+  return error(Code::kInvalidArgument, "input file '" + file + "' is neither .npy nor .pb");
+}
+
+// "name=file" or "name=random"; random inputs are made later, when their shape is known.
+Status read_inputs(const std::vector<std::string>& given, LoadOptions& options) {
+  for (const std::string& pair : given) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return error(Code::kInvalidArgument, "--input '" + pair + "' is not of the form NAME=FILE or NAME=random");
+    if (pair.substr(equals + 1) == "random") continue;
+    RLX_ASSIGN(Tensor t, read_value(pair.substr(equals + 1)));
+    options.inputs.insert_or_assign(pair.substr(0, equals), std::move(t));
+  }
+  return {};
+}
+
+Status known_inputs(const std::vector<std::string>& given, const onnx::Model& model) {
+  for (const std::string& pair : given) {
+    const std::string name = pair.substr(0, pair.find('='));
+    std::string known;
+    bool found = false;
+    for (const Port& p : model.inputs()) {
+      found |= p.name == name;
+      known += (known.empty() ? "'" : ", '") + p.name + "'";
+    }
+    if (!found) return error(Code::kNotFound, "the model has no input '" + name + "'; it has " + known);
+  }
+  return {};
+}
+
+struct Times {
+  double min_ms = 0, median_ms = 0;
+};
+
+Result<Times> run(Context& context, size_t repeat) {
+  std::vector<double> ms;
+  for (size_t i = 0; i < std::max<size_t>(repeat, 1); ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    RLX_TRY(context.run());
+    ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(ms.begin(), ms.end());
+  return Times{ms.front(), ms[ms.size() / 2]};
+}
+
+Status write_outputs(const Context& context, const Executable& exe, const std::string& dir) {
+  for (size_t i = 0; i < exe.outputs().size(); ++i) {
+    RLX_ASSIGN(Tensor t, context.output(i));
+    std::string name = exe.outputs()[i].name;
+    std::replace(name.begin(), name.end(), '/', '_');
+    RLX_TRY(write_npy(dir + "/" + name + ".npy", static_cast<const Tensor&>(t).view()));
+  }
+  return {};
+}
+
+// Loads, runs and prints once; `want` holds expected outputs or nothing. Returns whether all were equal.
+Result<bool> run_once(const Arguments& args, const std::shared_ptr<Registry>& registry, LoadOptions options,
+                      const std::vector<NamedTensor>& want) {
+  RLX_ASSIGN(Loaded loaded, load(registry, std::move(options)));
+  const Executable& exe = loaded.executable;
+  RLX_ASSIGN(Context context, exe.create_context({.threads = args.threads}));
+  for (size_t i = 0; i < exe.inputs().size(); ++i)
+    RLX_TRY(context.bind_input(i, std::as_const(loaded.inputs.find(exe.inputs()[i].name)->second).view()));
+  RLX_ASSIGN(Times times, run(context, args.repeat));
+  std::cout << "device   " << exe.device().id() << " (" << exe.device().info().name << ")\n";
+  print_times(loaded.load_ms, loaded.compile_ms, times.min_ms, times.median_ms, args.repeat);
+  bool equal = true;
+  for (size_t i = 0; i < exe.outputs().size(); ++i) {
+    RLX_ASSIGN(Tensor t, context.output(i));
+    const TensorView view = std::as_const(t).view();
+    const auto expected =
+        std::find_if(want.begin(), want.end(), [&](const NamedTensor& w) { return w.name == exe.outputs()[i].name; });
+    if (expected == want.end()) {
+      print_output(exe.outputs()[i].name, view);
+      continue;
+    }
+    const Comparison c = compare(exe.outputs()[i].name, view, expected->tensor.view(), {args.rtol, args.atol});
+    print_comparison(exe.outputs()[i].name, c);
+    equal &= c.equal;
+  }
+  if (!args.output.empty()) RLX_TRY(write_outputs(context, exe, args.output));
+  if (args.report) std::cout << exe.report().text();
+  if (args.profile) {
+    RLX_ASSIGN(std::vector<KernelTime> kernels, context.profile());
+    print_profile(kernels);
+  }
+  return equal;
+}
+
+Result<bool> run_all(const Arguments& args) {
+  RLX_ASSIGN(std::shared_ptr<Registry> registry,
+             Registry::create({.plugin_paths = args.plugins, .search_defaults = true, .select = ""}));
+  LoadOptions options;
+  options.path = args.model;
+  options.device = args.device;
+  options.compile.threads = args.threads;
+  RLX_ASSIGN(options.dims, parse_dims(args.dims));
+  RLX_TRY(read_inputs(args.inputs, options));
+  if (args.model.ends_with(".onnx")) {
+    RLX_ASSIGN(onnx::Model model, onnx::Model::load(args.model));
+    RLX_TRY(known_inputs(args.inputs, model));
+    if (!args.check.empty()) {
+      const std::vector<std::string> sets = find_test_sets(args.check);
+      if (sets.empty()) return error(Code::kNotFound, args.check + ": no test_data_set_* and no input_0.pb");
+      bool equal = true;
+      for (const std::string& dir : sets) {
+        RLX_ASSIGN(TestSet set, read_test_set(dir, model));
+        LoadOptions with_inputs = options;
+        for (NamedTensor& t : set.inputs) with_inputs.inputs.insert_or_assign(t.name, std::move(t.tensor));
+        RLX_ASSIGN(bool same, run_once(args, registry, std::move(with_inputs), set.outputs));
+        equal &= same;
+      }
+      return equal;
+    }
+  }
+  return run_once(args, registry, std::move(options), {});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments args;
+  CLI::App app("Compiles and runs a model.", "rlx-run");
+  app.add_option("MODEL", args.model, "an ONNX model, or a graph in text form (.rlx)")->required();
+  app.add_option("--device", args.device,
+                 "device expression: cpu, cpu:0, or a list cuda,cpu (default: the best device)");
+  app.add_option("--input", args.inputs, "NAME=FILE.npy, NAME=FILE.pb or NAME=random (the default)");
+  app.add_option("--dim", args.dims, "NAME=NUMBER: the value of a symbolic dim");
+  app.add_option("--output", args.output, "directory: write each output as NAME.npy")->check(CLI::ExistingDirectory);
+  app.add_option("--check", args.check, "compare with an ONNX test_data_set directory")->check(CLI::ExistingDirectory);
+  app.add_option("--rtol", args.rtol, "relative tolerance of --check")->capture_default_str();
+  app.add_option("--atol", args.atol, "absolute tolerance of --check")->capture_default_str();
+  app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")->capture_default_str();
+  app.add_option("--repeat", args.repeat, "runs to time")->capture_default_str();
+  app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
+  app.add_flag("--report", args.report, "print what the compiler did");
+  app.add_flag("--profile", args.profile, "print the time of each kernel");
+  app.footer("Exit codes: 0 all well, 1 a failure or a mismatch, 2 wrong usage.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kUsage;
+  }
+  auto equal = run_all(args);
+  if (!equal) {
+    std::cerr << "rlx-run: " << equal.error().text() << "\n";
+    return kFailed;
+  }
+  if (!*equal) std::cerr << "rlx-run: outputs differ from the test set\n";
+  return *equal ? 0 : kFailed;
+}
