@@ -1,0 +1,73 @@
+// Code names and error texts.
+
+#include <rlx/status.hpp>
+
+namespace rlx {
+
+std::string code_name(Code code) {
+  switch (code) {
+    case Code::kCancelled:
+      return "CANCELLED";
+    case Code::kUnknown:
+      return "UNKNOWN";
+    case Code::kInvalidArgument:
+      return "INVALID_ARGUMENT";
+    case Code::kDeadlineExceeded:
+      return "DEADLINE_EXCEEDED";
+    case Code::kNotFound:
+      return "NOT_FOUND";
+    case Code::kAlreadyExists:
+      return "ALREADY_EXISTS";
+    case Code::kPermissionDenied:
+      return "PERMISSION_DENIED";
+    case Code::kResourceExhausted:
+      return "RESOURCE_EXHAUSTED";
+    case Code::kFailedPrecondition:
+      return "FAILED_PRECONDITION";
+    case Code::kAborted:
+      return "ABORTED";
+    case Code::kOutOfRange:
+      return "OUT_OF_RANGE";
+    case Code::kUnimplemented:
+      return "UNIMPLEMENTED";
+    case Code::kInternal:
+      return "INTERNAL";
+    case Code::kUnavailable:
+      return "UNAVAILABLE";
+    case Code::kDataLoss:
+      return "DATA_LOSS";
+    case Code::kDriverMissing:
+      return "DRIVER_MISSING";
+    case Code::kDriverTooOld:
+      return "DRIVER_TOO_OLD";
+    case Code::kDriverMismatch:
+      return "DRIVER_MISMATCH";
+    case Code::kDeviceLost:
+      return "DEVICE_LOST";
+    case Code::kAbiMismatch:
+      return "ABI_MISMATCH";
+    case Code::kIsaMismatch:
+      return "ISA_MISMATCH";
+    case Code::kQuarantined:
+      return "QUARANTINED";
+    case Code::kNoSlot:
+      return "NO_SLOT";
+    case Code::kBusy:
+      return "BUSY";
+    case Code::kPeerLost:
+      return "PEER_LOST";
+    case Code::kLengthMismatch:
+      return "LENGTH_MISMATCH";
+  }
+  return "CODE_" + std::to_string(static_cast<uint32_t>(code));
+}
+
+std::string Error::text() const {
+  std::string s = code_name(code) + ": " + message;
+  if (native_code != 0)
+    s += " [" + (domain.empty() ? std::string("native") : domain) + " " + std::to_string(native_code) + "]";
+  if (!remedy.empty()) s += " (" + remedy + ")";
+  return s;
+}
+
+}  // namespace rlx
