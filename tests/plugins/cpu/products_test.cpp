@@ -1,0 +1,119 @@
+// linear and matmul against plain loops in double precision.
+#include "catch.hpp"
+#include "options.hpp"
+#include "runner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace {
+
+using tests::ProgramBuilder;
+using tests::Runner;
+
+void require_close(const std::vector<float>& got, const std::vector<double>& want) {
+  REQUIRE(got.size() == want.size());
+  double worst = 0;
+  for (size_t i = 0; i < got.size(); ++i)
+    worst = std::max(worst, std::fabs(got[i] - want[i]) / std::max(1.0, std::fabs(want[i])));
+  INFO("seed " << tests::seed());
+  REQUIRE(worst < 2e-5);
+}
+
+struct Sizes {
+  uint64_t m, k, n;
+};
+
+TEST_CASE("linear equals its formula for any number of rows and both weight layouts", "[cpu]") {
+  const Sizes s = GENERATE(Sizes{1, 64, 48}, Sizes{1, 5, 3}, Sizes{2, 70, 33}, Sizes{7, 31, 17}, Sizes{13, 400, 50},
+                           Sizes{200, 65, 40}, Sizes{3, 1000, 1});
+  const bool nk = GENERATE(false, true);
+  const bool constant = GENERATE(false, true);
+  const unsigned threads = GENERATE(1u, 3u);
+  ProgramBuilder b;
+  const std::vector<uint64_t> w_dims = nk ? std::vector<uint64_t>{s.n, s.k} : std::vector<uint64_t>{s.k, s.n};
+  const uint32_t x = b.input({s.m, s.k}), w = constant ? b.param(w_dims, "w") : b.input(w_dims, "w");
+  const uint32_t bias = b.param({s.n}, "b"), y = b.temporary({s.m, s.n});
+  b.node("linear", {x, w, bias}, {y},
+         {{"w_layout", std::string(nk ? "nk" : "kn")},
+          {"activation", std::string("relu")},
+          {"alpha", 0.0},
+          {"beta", 0.0}});
+  b.output(y);
+  Runner r(b, threads);
+  const auto xv = tests::random_floats(s.m * s.k, tests::seed()),
+             wv = tests::random_floats(s.k * s.n, tests::seed() + 1);
+  const auto bv = tests::random_floats(s.n, tests::seed() + 2);
+  r.set_param("b", bv);
+  if (constant) r.set_param("w", wv);
+  r.write(x, xv);
+  if (!constant) r.write(w, wv);
+  r.context().run();
+  std::vector<double> want(s.m * s.n);
+  for (uint64_t i = 0; i < s.m; ++i)
+    for (uint64_t j = 0; j < s.n; ++j) {
+      double sum = bv[j];
+      for (uint64_t k = 0; k < s.k; ++k) sum += double(xv[i * s.k + k]) * wv[nk ? j * s.k + k : k * s.n + j];
+      want[i * s.n + j] = std::max(sum, 0.0);
+    }
+  require_close(r.read(y), want);
+}
+
+TEST_CASE("matmul broadcasts batches and transposes either side", "[cpu]") {
+  const bool trans_a = GENERATE(false, true), trans_b = GENERATE(false, true);
+  const uint64_t m = 9, k = 21, n = 18;
+  ProgramBuilder b;
+  const uint32_t a = b.input(trans_a ? std::vector<uint64_t>{2, 1, k, m} : std::vector<uint64_t>{2, 1, m, k}, "a");
+  const uint32_t w = b.input(trans_b ? std::vector<uint64_t>{3, n, k} : std::vector<uint64_t>{3, k, n}, "w");
+  const uint32_t y = b.temporary({2, 3, m, n});
+  b.node("matmul", {a, w}, {y}, {{"trans_a", int64_t(trans_a)}, {"trans_b", int64_t(trans_b)}});
+  b.output(y);
+  Runner r(b, 2);
+  const auto av = tests::random_floats(2 * m * k, tests::seed()),
+             wv = tests::random_floats(3 * k * n, tests::seed() + 1);
+  r.write(a, av);
+  r.write(w, wv);
+  r.context().run();
+  std::vector<double> want;
+  for (uint64_t p = 0; p < 2; ++p)
+    for (uint64_t q = 0; q < 3; ++q)
+      for (uint64_t i = 0; i < m; ++i)
+        for (uint64_t j = 0; j < n; ++j) {
+          double sum = 0;
+          for (uint64_t l = 0; l < k; ++l)
+            sum += double(av[p * m * k + (trans_a ? l * m + i : i * k + l)]) *
+                   wv[q * k * n + (trans_b ? j * k + l : l * n + j)];
+          want.push_back(sum);
+        }
+  require_close(r.read(y), want);
+}
+
+TEST_CASE("two products with one weight hold one packed copy and no plain one", "[cpu]") {
+  ProgramBuilder b;
+  const uint32_t x = b.input({4, 64}), w = b.param({64, 64}, "w"), h = b.temporary({4, 64}), y = b.temporary({4, 64});
+  b.node("matmul", {x, w}, {h}, {{"trans_a", int64_t{0}}, {"trans_b", int64_t{0}}});
+  b.node("matmul", {h, w}, {y}, {{"trans_a", int64_t{0}}, {"trans_b", int64_t{0}}});
+  b.output(y);
+  Runner r(b);
+  r.set_param("w", tests::random_floats(64 * 64, tests::seed()));
+  r.executable().finalize();
+  REQUIRE(r.executable().weights().bytes() == 64 * 64 * sizeof(float));
+}
+
+TEST_CASE("a changed range of a packed matrix is what the next run uses", "[cpu]") {
+  ProgramBuilder b;
+  const uint32_t x = b.input({1, 3}), w = b.param({3, 2}, "w"), y = b.temporary({1, 2});
+  b.node("matmul", {x, w}, {y}, {{"trans_a", int64_t{0}}, {"trans_b", int64_t{0}}});
+  b.output(y);
+  Runner r(b);
+  r.set_param("w", {1, 2, 3, 4, 5, 6});
+  r.write(x, {1, 10, 100});
+  r.context().run();
+  REQUIRE(r.read(y) == std::vector<float>{531, 642});
+  const std::vector<float> part{7, 8};
+  r.executable().set_param_range("w", RLX_DTYPE_F32, part.data(), 8, 3);
+  r.context().run();
+  REQUIRE(r.read(y) == std::vector<float>{831, 672});
+}
+
+}  // namespace
