@@ -1,75 +1,79 @@
-// Replaces symbols by numbers: rebuilds the graph node by node, so that every type is inferred anew.
-
+// A copy of a graph with numbers for its symbols. All types are inferred anew, so that attributes which inference
+// resolves (reshape's -1, for one) become static with the shapes.
 #include <rlx/graph.hpp>
-
-#include <algorithm>
 
 #include "status/format.hpp"
 
 namespace rlx {
 namespace {
 
-Result<TensorType> bound(const TensorType& type, const std::vector<std::string>& symbols, const Bindings& bindings,
-                         std::string_view who) {
-  TensorType out = type;
-  for (size_t i = 0; i < out.shape.rank(); ++i) {
-    const int64_t d = out.shape[i];
-    if (is_static(d)) continue;
-    if (!is_symbol(d)) return fail(Code::kInvalidArgument, "{}: dim {} is unknown and has no symbol", who, i);
-    const auto it = bindings.find(symbols[symbol_index(d)]);
-    if (it == bindings.end())
-      return fail(Code::kInvalidArgument, "{}: the symbolic dim '{}' has no value", who, symbols[symbol_index(d)]);
-    out.shape[i] = it->second;
-  }
-  if (auto s = Shape::make(out.shape.dims()); !s) return with_context(std::move(s).error(), who);
-  return out;
+Result<Shape> bound_shape(const Graph& graph, const Shape& shape, const Bindings& bindings) {
+  std::vector<int64_t> dims(shape.begin(), shape.end());
+  for (int64_t& d : dims)
+    if (is_symbol(d)) d = bindings.find(graph.symbols()[symbol_index(d)])->second;
+  return Shape::make(dims);
 }
 
-Result<ValueId> copy_leaf(const Node& n, const TensorType& type, Graph& to) {
-  const std::string& name = n.attrs.str("name");
-  if (n.is("input")) return to.input(name, type);
-  if (n.is("param")) return to.param(name, type);
-  if (n.is("constant")) return to.constant(*n.attrs.literal("value"), n.name);
-  const Literal* init = n.attrs.literal("init");
-  return to.state(name, type, init ? std::optional<Literal>(*init) : std::nullopt);
+Result<ValueId> add_leaf(Graph& out, const Node& node, const TensorType& type) {
+  const std::string& name = node.attrs.str("name");
+  if (node.is("input")) return out.input(name, type);
+  if (node.is("param")) return out.param(name, type);
+  if (!node.is("state")) return out.add(node.op(), {}, node.attrs);
+  std::optional<Literal> init;
+  if (const Literal* value = node.attrs.literal("init")) init = *value;
+  return out.state(name, type, std::move(init));
+}
+
+// Each symbol of the graph has a value that can be a dim.
+Status check_bindings(const Graph& graph, const Bindings& bindings) {
+  for (const std::string& symbol : graph.symbols()) {
+    const auto at = bindings.find(symbol);
+    if (at == bindings.end()) return fail(Code::kInvalidArgument, "bind: symbol {} has no value", symbol);
+    if (at->second < 0) return fail(Code::kInvalidArgument, "bind: symbol {} is {}", symbol, at->second);
+  }
+  return {};
+}
+
+Result<Graph> bind_known(const Graph& graph, const Bindings& bindings) {
+  RLX_TRY(check_bindings(graph, bindings));
+  RLX_ASSIGN(const std::vector<NodeId> order, graph.order());
+  Graph out(graph.name());
+  std::vector<ValueId> bound(graph.value_count(), kNoValue);
+  for (const NodeId id : order) {
+    const Node& node = graph.node(id);
+    if (node.schema->flags & kOpLeaf) {
+      const TensorType& type = graph.type(node.outputs[0]);
+      RLX_ASSIGN(const Shape shape, bound_shape(graph, type.shape, bindings));
+      RLX_ASSIGN(bound[node.outputs[0]], add_leaf(out, node, {type.dtype, shape}));
+    } else {
+      std::vector<ValueId> inputs;
+      for (const ValueId input : node.inputs) inputs.push_back(input == kNoValue ? kNoValue : bound[input]);
+      std::vector<Graph> regions;
+      for (const Graph& region : node.regions) {
+        RLX_ASSIGN(regions.emplace_back(), bind_known(region, bindings));
+      }
+      auto added = out.add_node(node.op(), inputs, node.attrs, node.name, node.outputs.size(), std::move(regions));
+      if (!added) return with_context(std::move(added).error(), fmt::format("bind: node '{}'", node.name));
+      for (size_t i = 0; i < node.outputs.size(); ++i) bound[node.outputs[i]] = out.node(*added).outputs[i];
+    }
+    for (const ValueId value : node.outputs) {
+      out.set_node_name(out.value(bound[value]).producer, node.name);
+      out.set_value_name(bound[value], graph.value(value).name);
+    }
+  }
+  for (const GraphOutput& output : graph.outputs()) RLX_TRY(out.add_output(output.name, bound[output.value]));
+  return out;
 }
 
 }  // namespace
 
 Result<Graph> bind(const Graph& graph, const Bindings& bindings) {
   for (const auto& [name, value] : bindings) {
-    if (std::find(graph.symbols().begin(), graph.symbols().end(), name) == graph.symbols().end())
-      return fail(Code::kNotFound, "the graph has no symbolic dim '{}'", name);
-    if (value < 0) return fail(Code::kInvalidArgument, "symbolic dim '{}' = {} is negative", name, value);
+    bool known = false;
+    for (const std::string& symbol : graph.symbols()) known = known || symbol == name;
+    if (!known) return fail(Code::kInvalidArgument, "bind: the graph has no symbol {}", name);
   }
-  RLX_ASSIGN(std::vector<NodeId> order, graph.order());
-  Graph out(graph.name());
-  std::vector<ValueId> map(graph.value_count(), kNoValue);
-  for (ValueId v : graph.inputs()) {
-    // In their own order first: inputs are positional.
-    const Node& n = graph.producer(v);
-    RLX_ASSIGN(TensorType type, bound(graph.type(v), graph.symbols(), bindings, "input '" + n.attrs.str("name") + "'"));
-    RLX_ASSIGN(map[v], out.input(n.attrs.str("name"), type));
-  }
-  for (NodeId id : order) {
-    const Node& n = graph.node(id);
-    if (n.is("input")) continue;
-    if (n.schema->flags & kOpLeaf) {
-      const ValueId v = n.outputs[0];
-      RLX_ASSIGN(TensorType type, bound(graph.type(v), graph.symbols(), bindings, n.attrs.str("name")));
-      RLX_ASSIGN(map[v], copy_leaf(n, type, out));
-      continue;
-    }
-    std::vector<ValueId> inputs;
-    for (ValueId v : n.inputs) inputs.push_back(v == kNoValue ? kNoValue : map[v]);
-    RLX_ASSIGN(NodeId copy, out.add_node(n.op(), inputs, n.attrs, n.name, n.outputs.size(), n.regions));
-    for (size_t i = 0; i < n.outputs.size(); ++i) {
-      map[n.outputs[i]] = out.node(copy).outputs[i];
-      out.set_value_name(map[n.outputs[i]], graph.value(n.outputs[i]).name);
-    }
-  }
-  for (const GraphOutput& o : graph.outputs()) RLX_TRY(out.add_output(o.name, map[o.value]));
-  return out;
+  return bind_known(graph, bindings);
 }
 
 }  // namespace rlx

@@ -1,13 +1,35 @@
-// Storage and rewriting of graphs. Nodes and values are only ever appended; erasing leaves a hole, so ids stay valid.
-
+// Storage of nodes and values, leaves, outputs and rewriting. Adding of nodes with their checks is add_node.cpp.
 #include <rlx/graph.hpp>
 
-#include <algorithm>
-
-#include "graph/check.hpp"
 #include "status/format.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 namespace rlx {
+namespace {
+
+std::string interface_key(std::string_view op, std::string_view name) {
+  std::string key(op);
+  key += ' ';
+  key += name;
+  return key;
+}
+
+Status check_leaf_type(std::string_view op, std::string_view name, const TensorType& type, size_t symbol_count) {
+  if (!is_valid(type.dtype))
+    return fail(Code::kInvalidArgument, "{}: '{}' has dtype {}", op, name, static_cast<uint32_t>(type.dtype));
+  if (auto shape = Shape::make(type.shape.dims()); !shape)
+    return fail(Code::kInvalidArgument, "{}: '{}': {}", op, name, shape.error().message);
+  for (const int64_t d : type.shape) {
+    if (is_symbol(d) && symbol_index(d) >= symbol_count)
+      return fail(Code::kInvalidArgument, "{}: '{}' has symbol {}, the graph has {}", op, name, symbol_index(d),
+                  symbol_count);
+  }
+  return {};
+}
+
+}  // namespace
 
 Graph::Graph(const Graph&) = default;
 Graph& Graph::operator=(const Graph&) = default;
@@ -16,104 +38,77 @@ Graph& Graph::operator=(Graph&&) noexcept = default;
 Graph::~Graph() = default;
 
 int64_t Graph::symbol(std::string_view name) {
-  auto it = std::find(symbols_.begin(), symbols_.end(), name);
-  if (it == symbols_.end()) it = symbols_.insert(symbols_.end(), std::string(name));
-  return symbol_dim(static_cast<uint32_t>(it - symbols_.begin()));
+  const auto at = std::find(symbols_.begin(), symbols_.end(), name);
+  const auto index = static_cast<uint32_t>(at - symbols_.begin());
+  if (at == symbols_.end()) symbols_.emplace_back(name);
+  return symbol_dim(index);
 }
 
-Result<ValueId> Graph::leaf(std::string_view op, TensorType type, Attrs attrs, std::string_view name) {
-  if (!is_valid(type.dtype)) return fail(Code::kInvalidArgument, "{} '{}': unknown dtype", op, name);
-  if (auto shape = Shape::make(type.shape.dims()); !shape)
-    return with_context(std::move(shape).error(), fmt::format("{} '{}'", op, name));
-  for (int64_t d : type.shape) {
-    if (is_symbol(d) && symbol_index(d) >= symbols_.size())
-      return fail(Code::kInvalidArgument, "{} '{}': shape {} names a symbol the graph does not have", op, name,
-                  to_string(type.shape));
-  }
-  if (op != "constant") {
-    for (const Node& n : nodes_) {
-      if (n.is(op) && n.attrs.str("name") == name)
-        return fail(Code::kAlreadyExists, "{} '{}': the graph already has one of that name", op, name);
-    }
-  }
-  const OpSchema* schema = find_op(op);
-  if (schema == nullptr) return fail(Code::kInternal, "op '{}' is not in the table", op);
-  const auto node_id = static_cast<NodeId>(nodes_.size());
-  const auto value_id = static_cast<ValueId>(values_.size());
-  Node node;
-  node.schema = schema;
-  node.name = std::string(name);
-  node.outputs = {value_id};
-  node.attrs = std::move(attrs);
-  nodes_.push_back(std::move(node));
-  values_.push_back({type, node_id, 0, std::string(name), {}});
-  return value_id;
-}
-
-Result<ValueId> Graph::input(std::string_view name, TensorType type) {
-  RLX_ASSIGN(ValueId id, leaf("input", type, {{"name", std::string(name)}}, name));
-  inputs_.push_back(id);
-  return id;
-}
-
-Result<ValueId> Graph::param(std::string_view name, TensorType type) {
-  return leaf("param", type, {{"name", std::string(name)}}, name);
-}
-
-Result<ValueId> Graph::state(std::string_view name, TensorType type, std::optional<Literal> init) {
-  Attrs attrs{{"name", std::string(name)}};
-  if (init) {
-    if (init->type != type)
-      return fail(Code::kInvalidArgument, "state '{}': init is {}, the state {}", name, to_string(init->type),
-                  to_string(type, symbols_));
-    attrs.set("init", std::move(*init));
-  }
-  return leaf("state", type, std::move(attrs), name);
-}
-
-Result<ValueId> Graph::constant(Literal value, std::string_view name) {
-  if (!value.type.shape.is_static() || static_cast<int64_t>(value.bytes.size()) != value.type.bytes())
-    return fail(Code::kInvalidArgument, "constant '{}': {} bytes for {}", name, value.bytes.size(),
-                to_string(value.type));
-  const TensorType type = value.type;
-  return leaf("constant", type, {{"value", std::move(value)}}, name);
-}
-
-Result<NodeId> Graph::add_node(std::string_view op, std::span<const ValueId> inputs, Attrs attrs, std::string_view name,
-                               size_t output_count, std::vector<Graph> regions) {
-  const OpSchema* schema = find_op(op);
-  if (schema == nullptr) return fail(Code::kUnimplemented, "op '{}' does not exist", op);
-  if (schema->flags & kOpLeaf)
-    return fail(Code::kInvalidArgument, "{}: a leaf is added by input(), param(), state() or constant()", op);
-  RLX_ASSIGN(std::vector<TensorType> types, check_node(*this, *schema, inputs, attrs, regions, output_count, name));
+NodeId Graph::append(const OpSchema* schema, std::span<const ValueId> inputs, Attrs attrs, std::string_view name,
+                     std::span<const TensorType> types, std::vector<Graph> regions) {
   const auto id = static_cast<NodeId>(nodes_.size());
   Node node;
   node.schema = schema;
-  node.name = std::string(name);
+  node.name = name;
   node.inputs.assign(inputs.begin(), inputs.end());
   node.attrs = std::move(attrs);
   node.regions = std::move(regions);
-  for (uint32_t i = 0; i < types.size(); ++i) {
+  for (const TensorType& type : types) {
     node.outputs.push_back(static_cast<ValueId>(values_.size()));
-    values_.push_back({types[i], id, i, {}, {}});
+    Value value;
+    value.type = type;
+    value.producer = id;
+    value.index = static_cast<uint32_t>(node.outputs.size() - 1);
+    values_.push_back(std::move(value));
   }
-  for (uint32_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i] != kNoValue) values_[node.inputs[i]].uses.push_back({id, i});
-  }
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i] != kNoValue) values_[inputs[i]].uses.push_back({id, static_cast<uint32_t>(i)});
   nodes_.push_back(std::move(node));
   return id;
 }
 
-Result<ValueId> Graph::add(std::string_view op, std::span<const ValueId> inputs, Attrs attrs, std::string_view name) {
-  RLX_ASSIGN(NodeId id, add_node(op, inputs, std::move(attrs), name));
+Result<ValueId> Graph::leaf(std::string_view op, std::string_view name, TensorType type, Attrs attrs) {
+  RLX_TRY(check_leaf_type(op, name, type, symbols_.size()));
+  const auto [at, is_new] = interface_.emplace(interface_key(op, name), static_cast<NodeId>(nodes_.size()));
+  if (!is_new) return fail(Code::kAlreadyExists, "{}: there is another '{}'", op, name);
+  attrs.set("name", std::string(name));
+  const NodeId id = append(find_op(op), {}, std::move(attrs), name, std::span<const TensorType>(&type, 1), {});
   return nodes_[id].outputs[0];
 }
 
-Status Graph::add_output(std::string_view name, ValueId value) {
-  if (value >= values_.size()) return fail(Code::kOutOfRange, "output '{}': value {} does not exist", name, value);
-  for (const GraphOutput& o : outputs_) {
-    if (o.name == name) return fail(Code::kAlreadyExists, "output '{}': the graph already has one of that name", name);
+Result<ValueId> Graph::input(std::string_view name, TensorType type) {
+  RLX_ASSIGN(const ValueId value, leaf("input", name, type));
+  inputs_.push_back(value);
+  return value;
+}
+
+Result<ValueId> Graph::param(std::string_view name, TensorType type) {
+  return leaf("param", name, type);
+}
+
+Result<ValueId> Graph::state(std::string_view name, TensorType type, std::optional<Literal> init) {
+  Attrs attrs;
+  if (init) {
+    if (init->type != type)
+      return fail(Code::kInvalidArgument, "state: '{}' of type {} starts with a value of type {}", name,
+                  to_string(type, symbols_), to_string(init->type));
+    if (init->bytes.size() != static_cast<uint64_t>(type.bytes()))
+      return fail(Code::kInvalidArgument, "state: '{}' needs {} bytes to start with, has {}", name, type.bytes(),
+                  init->bytes.size());
+    attrs.set("init", std::move(*init));
   }
+  return leaf("state", name, type, std::move(attrs));
+}
+
+Result<ValueId> Graph::constant(Literal value, std::string_view name) {
+  return add("constant", {}, {{"value", std::move(value)}}, name);
+}
+
+Status Graph::add_output(std::string_view name, ValueId value) {
+  if (value >= values_.size() || values_[value].producer == kNoNode)
+    return fail(Code::kInvalidArgument, "output: '{}' is value {}, which does not exist", name, value);
+  for (const GraphOutput& output : outputs_)
+    if (output.name == name) return fail(Code::kAlreadyExists, "output: there is another '{}'", name);
   outputs_.push_back({std::string(name), value});
   return {};
 }
@@ -123,27 +118,32 @@ void Graph::clear_outputs() {
 }
 
 const Literal* Graph::literal(ValueId id) const {
-  const Node& n = producer(id);
-  return n.is("constant") ? n.attrs.literal("value") : nullptr;
+  const Node& node = producer(id);
+  return node.is("constant") ? node.attrs.literal("value") : nullptr;
 }
 
 bool Graph::is_output(ValueId id) const {
-  return std::any_of(outputs_.begin(), outputs_.end(), [&](const GraphOutput& o) { return o.value == id; });
+  return std::any_of(outputs_.begin(), outputs_.end(), [id](const GraphOutput& output) { return output.value == id; });
 }
 
 bool Graph::is_static() const {
-  for (const Value& v : values_) {
-    if (v.producer != kNoNode && !nodes_[v.producer].erased() && !v.type.shape.is_static()) return false;
-  }
-  return true;
+  return std::all_of(values_.begin(), values_.end(),
+                     [](const Value& value) { return value.producer == kNoNode || value.type.shape.is_static(); });
+}
+
+void Graph::drop_use(ValueId value, NodeId node, size_t index) {
+  auto& uses = values_[value].uses;
+  const auto at = std::find(uses.begin(), uses.end(), Use{node, static_cast<uint32_t>(index)});
+  assert(at != uses.end());
+  uses.erase(at);
 }
 
 void Graph::set_input(NodeId node, size_t index, ValueId value) {
   ValueId& slot = nodes_[node].inputs[index];
-  const Use use{node, static_cast<uint32_t>(index)};
-  if (slot != kNoValue) std::erase(values_[slot].uses, use);
+  if (slot == value) return;
+  if (slot != kNoValue) drop_use(slot, node, index);
+  if (value != kNoValue) values_[value].uses.push_back({node, static_cast<uint32_t>(index)});
   slot = value;
-  if (value != kNoValue) values_[value].uses.push_back(use);
 }
 
 void Graph::replace_uses(ValueId from, ValueId to) {
@@ -153,17 +153,24 @@ void Graph::replace_uses(ValueId from, ValueId to) {
     values_[to].uses.push_back(use);
   }
   values_[from].uses.clear();
-  for (GraphOutput& o : outputs_) {
-    if (o.value == from) o.value = to;
-  }
+  for (GraphOutput& output : outputs_)
+    if (output.value == from) output.value = to;
 }
 
 void Graph::erase(NodeId id) {
   Node& node = nodes_[id];
-  for (uint32_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i] != kNoValue) std::erase(values_[node.inputs[i]].uses, Use{id, i});
+  assert(!node.erased());
+  for (const ValueId value : node.outputs) {
+    assert(values_[value].uses.empty() && !is_output(value));
+    values_[value].producer = kNoNode;
+    values_[value].name.clear();
   }
-  for (ValueId v : node.outputs) std::erase(inputs_, v);
+  for (size_t i = 0; i < node.inputs.size(); ++i)
+    if (node.inputs[i] != kNoValue) drop_use(node.inputs[i], id, i);
+  if (node.schema->flags & kOpLeaf) {
+    interface_.erase(interface_key(node.op(), node.attrs.str("name")));
+    inputs_.erase(std::remove(inputs_.begin(), inputs_.end(), node.outputs[0]), inputs_.end());
+  }
   node = Node{};
 }
 

@@ -1,70 +1,65 @@
-// Topological order: Kahn's algorithm with a heap of node ids, so that ties keep the order of creation.
-
+// Topological order. Besides data, a node that reads a state's old value has to run before the state is written.
 #include <rlx/graph.hpp>
+
+#include "status/format.hpp"
 
 #include <functional>
 #include <queue>
 
-#include "status/format.hpp"
-
 namespace rlx {
 namespace {
 
-struct Edges {
-  std::vector<std::vector<NodeId>> after;  // beside the data edges: state readers before the state's write
-  std::vector<uint32_t> waits;             // how many edges a node still waits for
-};
-
-// Readers of a state's old value must run before the node that overwrites it.
-void add_state_edges(const Graph& g, NodeId write, Edges& edges) {
-  const ValueId state = g.node(write).inputs[0];
-  for (const Use& use : g.value(state).uses) {
-    if (use.node == write) continue;
-    edges.after[use.node].push_back(write);
-    ++edges.waits[write];
+// Calls `edge(before, after)` for every pair of nodes whose order matters.
+template <typename Edge>
+void for_each_edge(const Graph& graph, Edge edge) {
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.erased()) continue;
+    for (const ValueId input : node.inputs)
+      if (input != kNoValue && graph.value(input).producer != kNoNode) edge(graph.value(input).producer, id);
+    if (!node.is("state_write")) continue;
+    for (const Use& use : graph.value(node.inputs[0]).uses)
+      if (use.node != id && !graph.node(use.node).is("state_write")) edge(use.node, id);
   }
 }
 
 }  // namespace
 
 Result<std::vector<NodeId>> Graph::order() const {
-  Edges edges{std::vector<std::vector<NodeId>>(nodes_.size()), std::vector<uint32_t>(nodes_.size(), 0)};
-  size_t live = 0;
-  for (NodeId id = 0; id < nodes_.size(); ++id) {
-    const Node& n = nodes_[id];
-    if (n.erased()) continue;
-    ++live;
-    for (ValueId v : n.inputs) {
-      if (v == kNoValue) continue;
-      if (v >= values_.size() || values_[v].producer >= nodes_.size() || nodes_[values_[v].producer].erased())
-        return fail(Code::kInvalidArgument, "{} '{}': an input does not exist", n.op(), n.name);
-      ++edges.waits[id];
-    }
-    if (n.is("state_write")) add_state_edges(*this, id, edges);
-  }
+  std::vector<uint32_t> waits(nodes_.size());
+  std::vector<uint32_t> first_after(nodes_.size() + 1);
+  for_each_edge(*this, [&](NodeId before, NodeId after) {
+    ++waits[after];
+    ++first_after[before + 1];
+  });
+  for (size_t i = 1; i < first_after.size(); ++i) first_after[i] += first_after[i - 1];
+  std::vector<NodeId> after_lists(first_after.back());
+  std::vector<uint32_t> filled(first_after.begin(), first_after.end() - 1);
+  for_each_edge(*this, [&](NodeId before, NodeId after) { after_lists[filled[before]++] = after; });
+
   std::priority_queue<NodeId, std::vector<NodeId>, std::greater<>> ready;
+  size_t alive = 0;
   for (NodeId id = 0; id < nodes_.size(); ++id) {
-    if (!nodes_[id].erased() && edges.waits[id] == 0) ready.push(id);
+    if (nodes_[id].erased()) continue;
+    ++alive;
+    if (waits[id] == 0) ready.push(id);
   }
-  std::vector<NodeId> sorted;
-  sorted.reserve(live);
-  auto release = [&](NodeId id) {
-    if (--edges.waits[id] == 0) ready.push(id);
-  };
+  std::vector<NodeId> order;
+  order.reserve(alive);
   while (!ready.empty()) {
     const NodeId id = ready.top();
     ready.pop();
-    sorted.push_back(id);
-    for (ValueId v : nodes_[id].outputs)
-      for (const Use& use : values_[v].uses) release(use.node);
-    for (NodeId next : edges.after[id]) release(next);
+    order.push_back(id);
+    for (uint32_t i = first_after[id]; i < first_after[id + 1]; ++i)
+      if (--waits[after_lists[i]] == 0) ready.push(after_lists[i]);
   }
-  if (sorted.size() == live) return sorted;
+  if (order.size() == alive) return order;
   for (NodeId id = 0; id < nodes_.size(); ++id) {
-    if (!nodes_[id].erased() && edges.waits[id] > 0)
-      return fail(Code::kInvalidArgument, "{} '{}': lies on a cycle", nodes_[id].op(), nodes_[id].name);
+    if (nodes_[id].erased() || waits[id] == 0) continue;
+    return fail(Code::kInvalidArgument, "graph '{}': a cycle goes through {} '{}' (node {})", name_, nodes_[id].op(),
+                nodes_[id].name, id);
   }
-  return fail(Code::kInternal, "topological order lost a node");
+  return error(Code::kInternal, "graph: no node waits, yet not all were ordered");
 }
 
 }  // namespace rlx

@@ -1,24 +1,65 @@
 // Bytes, literals and attribute maps.
-
 #include <rlx/attribute.hpp>
+
+#include "status/format.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-#include "status/format.hpp"
-
 namespace rlx {
 namespace {
 
 constexpr size_t kAlignment = 64;
 
-std::shared_ptr<void> aligned_bytes(size_t size) {
-  const size_t rounded = (std::max<size_t>(size, 1) + kAlignment - 1) / kAlignment * kAlignment;
-  void* p = std::aligned_alloc(kAlignment, rounded);
-  if (p == nullptr) throw std::bad_alloc();
-  return {p, std::free};
+bool same_bits(double a, double b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// Floats are compared by their bits: a NaN equals itself and 0 differs from -0, as a cache key needs it.
+struct SameValue {
+  bool operator()(const std::vector<double>& a, const std::vector<double>& b) const {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_bits);
+  }
+  bool operator()(double a, double b) const { return same_bits(a, b); }
+  template <typename T>
+  bool operator()(const T& a, const T& b) const {
+    return a == b;
+  }
+  template <typename T, typename U>
+  bool operator()(const T&, const U&) const {
+    return false;
+  }
+};
+
+bool same_value(const AttrValue& a, const AttrValue& b) {
+  return std::visit(SameValue(), a, b);
+}
+
+template <typename T>
+const T& value_or_empty(const Attrs& attrs, std::string_view name) {
+  static const T empty;
+  const AttrValue* value = attrs.find(name);
+  const T* typed = value ? std::get_if<T>(value) : nullptr;
+  return typed ? *typed : empty;
+}
+
+template <typename T>
+std::vector<int64_t> widened(const Bytes& bytes) {
+  // The bytes may lie in a mapped file at any alignment.
+  std::vector<int64_t> out(bytes.size() / sizeof(T));
+  for (size_t i = 0; i < out.size(); ++i) {
+    T value;
+    std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
+    out[i] = static_cast<int64_t>(value);
+  }
+  return out;
+}
+
+auto lower_bound(auto& entries, std::string_view name) {
+  return std::lower_bound(entries.begin(), entries.end(), name,
+                          [](const Attrs::Entry& entry, std::string_view n) { return entry.first < n; });
 }
 
 }  // namespace
@@ -28,18 +69,20 @@ std::string to_string(const TensorType& type, std::span<const std::string> symbo
 }
 
 Bytes Bytes::copy(const void* data, size_t size) {
-  std::shared_ptr<void> memory = aligned_bytes(size);
-  if (size > 0) std::memcpy(memory.get(), data, size);
-  const void* p = memory.get();
-  return Bytes(std::move(memory), p, size);
+  std::byte* to = nullptr;
+  Bytes bytes = allocate(size, &to);
+  if (size > 0) std::memcpy(to, data, size);
+  return bytes;
 }
 
 Bytes Bytes::allocate(size_t size, std::byte** out_data) {
-  std::shared_ptr<void> memory = aligned_bytes(size);
-  if (size > 0) std::memset(memory.get(), 0, size);
-  *out_data = static_cast<std::byte*>(memory.get());
-  const void* p = memory.get();
-  return Bytes(std::move(memory), p, size);
+  const auto alignment = std::align_val_t(kAlignment);
+  // At least one byte, so that data() is never null.
+  std::shared_ptr<void> owner(::operator new(std::max<size_t>(size, 1), alignment),
+                              [](void* p) { ::operator delete(p, std::align_val_t(kAlignment)); });
+  std::memset(owner.get(), 0, size);
+  *out_data = static_cast<std::byte*>(owner.get());
+  return Bytes(owner, owner.get(), size);
 }
 
 bool operator==(const Literal& a, const Literal& b) {
@@ -49,89 +92,62 @@ bool operator==(const Literal& a, const Literal& b) {
 }
 
 Result<std::vector<int64_t>> to_i64s(const Literal& literal) {
-  const auto n = static_cast<size_t>(literal.type.shape.elements());
-  std::vector<int64_t> out(n);
-  auto copy_from = [&](auto zero) {
-    using T = decltype(zero);
-    for (size_t i = 0; i < n; ++i) {
-      T v;
-      std::memcpy(&v, literal.bytes.data() + i * sizeof(T), sizeof v);
-      out[i] = static_cast<int64_t>(v);
-    }
-  };
   switch (literal.type.dtype) {
-    case DType::kI64:
-      copy_from(int64_t{});
-      break;
-    case DType::kI32:
-      copy_from(int32_t{});
-      break;
-    case DType::kI16:
-      copy_from(int16_t{});
-      break;
     case DType::kI8:
-      copy_from(int8_t{});
-      break;
-    case DType::kU64:
-      copy_from(uint64_t{});
-      break;
-    case DType::kU32:
-      copy_from(uint32_t{});
-      break;
-    case DType::kU16:
-      copy_from(uint16_t{});
-      break;
+      return widened<int8_t>(literal.bytes);
+    case DType::kI16:
+      return widened<int16_t>(literal.bytes);
+    case DType::kI32:
+      return widened<int32_t>(literal.bytes);
+    case DType::kI64:
+      return widened<int64_t>(literal.bytes);
     case DType::kU8:
-    case DType::kBool:
-      copy_from(uint8_t{});
-      break;
+      return widened<uint8_t>(literal.bytes);
+    case DType::kU16:
+      return widened<uint16_t>(literal.bytes);
+    case DType::kU32:
+      return widened<uint32_t>(literal.bytes);
+    case DType::kU64:
+      return widened<uint64_t>(literal.bytes);
     default:
-      return fail(Code::kInvalidArgument, "expected integers, got {}", to_string(literal.type));
+      return fail(Code::kInvalidArgument, "literal has dtype {}, needs an integer", name_of(literal.type.dtype));
   }
-  return out;
 }
 
 void Attrs::set(std::string_view name, AttrValue value) {
-  auto it = std::lower_bound(entries_.begin(), entries_.end(), name,
-                             [](const Entry& e, std::string_view n) { return e.first < n; });
-  if (it != entries_.end() && it->first == name) {
-    it->second = std::move(value);
+  const auto at = lower_bound(entries_, name);
+  if (at != entries_.end() && at->first == name) {
+    at->second = std::move(value);
   } else {
-    entries_.emplace(it, std::string(name), std::move(value));
+    entries_.emplace(at, std::string(name), std::move(value));
   }
 }
 
 void Attrs::erase(std::string_view name) {
-  std::erase_if(entries_, [&](const Entry& e) { return e.first == name; });
+  const auto at = lower_bound(entries_, name);
+  if (at != entries_.end() && at->first == name) entries_.erase(at);
 }
 
 const AttrValue* Attrs::find(std::string_view name) const {
-  auto it = std::lower_bound(entries_.begin(), entries_.end(), name,
-                             [](const Entry& e, std::string_view n) { return e.first < n; });
-  return it != entries_.end() && it->first == name ? &it->second : nullptr;
+  const auto at = lower_bound(entries_, name);
+  return at != entries_.end() && at->first == name ? &at->second : nullptr;
 }
-
-namespace {
-template <typename T>
-const T& get_or_empty(const AttrValue* value) {
-  static const T empty{};
-  const T* t = value ? std::get_if<T>(value) : nullptr;
-  return t ? *t : empty;
-}
-}  // namespace
 
 const std::string& Attrs::str(std::string_view name) const {
-  return get_or_empty<std::string>(find(name));
+  return value_or_empty<std::string>(*this, name);
 }
 const std::vector<int64_t>& Attrs::ints(std::string_view name) const {
-  return get_or_empty<std::vector<int64_t>>(find(name));
+  return value_or_empty<std::vector<int64_t>>(*this, name);
 }
 const std::vector<double>& Attrs::floats(std::string_view name) const {
-  return get_or_empty<std::vector<double>>(find(name));
+  return value_or_empty<std::vector<double>>(*this, name);
 }
 
 bool operator==(const Attrs& a, const Attrs& b) {
-  return a.entries() == b.entries();
+  return std::equal(a.entries().begin(), a.entries().end(), b.entries().begin(), b.entries().end(),
+                    [](const Attrs::Entry& x, const Attrs::Entry& y) {
+                      return x.first == y.first && same_value(x.second, y.second);
+                    });
 }
 
 }  // namespace rlx

@@ -1,6 +1,7 @@
-// Code names and error texts.
+// Names of codes and the text of errors.
+#include "status/format.hpp"
 
-#include <rlx/status.hpp>
+#include <fmt/format.h>
 
 namespace rlx {
 
@@ -59,15 +60,17 @@ std::string code_name(Code code) {
     case Code::kLengthMismatch:
       return "LENGTH_MISMATCH";
   }
-  return "CODE_" + std::to_string(static_cast<uint32_t>(code));
+  return fmt::format("CODE_{}", static_cast<uint32_t>(code));
 }
 
 std::string Error::text() const {
-  std::string s = code_name(code) + ": " + message;
-  if (native_code != 0)
-    s += " [" + (domain.empty() ? std::string("native") : domain) + " " + std::to_string(native_code) + "]";
-  if (!remedy.empty()) s += " (" + remedy + ")";
-  return s;
+  std::string text = code_name(code) + ": " + message;
+  if (!remedy.empty()) text += " (" + remedy + ")";
+  return text;
+}
+
+tl::unexpected<Error> fail_text(Code code, fmt::string_view format, fmt::format_args args) {
+  return error(code, fmt::vformat(format, args));
 }
 
 }  // namespace rlx

@@ -119,8 +119,10 @@ class Graph {
   RLX_API void erase(NodeId node);
 
  private:
-  friend class GraphParser;
-  Result<ValueId> leaf(std::string_view op, TensorType type, Attrs attrs, std::string_view name);
+  Result<ValueId> leaf(std::string_view op, std::string_view name, TensorType type, Attrs attrs = {});
+  NodeId append(const OpSchema* schema, std::span<const ValueId> inputs, Attrs attrs, std::string_view name,
+                std::span<const TensorType> types, std::vector<Graph> regions);
+  void drop_use(ValueId value, NodeId node, size_t index);
 
   std::string name_;
   std::vector<std::string> symbols_;
@@ -128,6 +130,7 @@ class Graph {
   std::vector<Value> values_;
   std::vector<ValueId> inputs_;
   std::vector<GraphOutput> outputs_;
+  std::map<std::string, NodeId, std::less<>> interface_;  // "param weight" -> its leaf
 };
 
 // Everything add() cannot see: dangling ids, cycles, use lists, outputs, duplicate interface names, types equal to

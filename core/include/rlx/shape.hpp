@@ -14,6 +14,8 @@
 namespace rlx {
 
 inline constexpr size_t kMaxRank = RLX_MAX_RANK;
+// So few that the bytes of any tensor, and sums of a few of them, fit int64_t.
+inline constexpr int64_t kMaxElements = int64_t{1} << 58;
 inline constexpr int64_t kUnknownDim = -1;
 constexpr int64_t symbol_dim(uint32_t symbol) {
   return -2 - static_cast<int64_t>(symbol);
@@ -35,7 +37,7 @@ class Shape {
   Shape(std::initializer_list<int64_t> dims);
   explicit Shape(std::span<const int64_t> dims);
 
-  // Errors: rank above kMaxRank, dims or element count above 2^62.
+  // Errors: rank above kMaxRank, dims or product of the non-zero dims above kMaxElements.
   RLX_API static Result<Shape> make(std::span<const int64_t> dims);
 
   size_t rank() const { return rank_; }
