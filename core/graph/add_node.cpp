@@ -37,7 +37,7 @@ Status check_inputs(const Graph& graph, const OpSchema& schema, std::span<const 
       if (i < schema.required_inputs) return bad(schema, "input {} is missing", i);
       continue;
     }
-    if (inputs[i] >= graph.value_count() || graph.value(inputs[i]).producer == kNoNode)
+    if (inputs[i] >= graph.value_count() || graph.producer(inputs[i]).erased())
       return bad(schema, "input {} is value {}, which does not exist", i, inputs[i]);
   }
   return {};
@@ -54,7 +54,8 @@ Status check_choice(const OpSchema& schema, const AttrSpec& spec, const AttrValu
 
 // Attributes that the caller gave: known, of the right type, one of the choices.
 Status check_given(const OpSchema& schema, Attrs& attrs) {
-  for (const auto& [name, value] : Attrs(attrs).entries()) {
+  const Attrs given = attrs;
+  for (const auto& [name, value] : given.entries()) {
     const auto spec = std::find_if(schema.attrs.begin(), schema.attrs.end(),
                                    [&name = name](const AttrSpec& s) { return s.name == name; });
     if (spec == schema.attrs.end()) return bad(schema, "unknown attribute {}", name);
@@ -99,6 +100,24 @@ Status check_outputs(const OpSchema& schema, size_t wanted, std::span<const Tens
   return {};
 }
 
+// Completes attrs and returns the output types of a node that passes all checks.
+Result<std::vector<TensorType>> checked_types(const Graph& graph, const OpSchema& schema,
+                                              std::span<const ValueId> inputs, Attrs& attrs,
+                                              std::span<const Graph> regions, size_t output_count) {
+  RLX_TRY(check_inputs(graph, schema, inputs));
+  if (output_count != 0 && (output_count < schema.min_outputs || output_count > schema.max_outputs))
+    return bad(schema, "{} outputs, needs {}", output_count, range_text(schema.min_outputs, schema.max_outputs));
+  RLX_TRY(check_given(schema, attrs));
+  RLX_TRY(fill_defaults(schema, attrs));
+  std::vector<const TensorType*> types(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) types[i] = inputs[i] == kNoValue ? nullptr : &graph.type(inputs[i]);
+  InferContext context{schema, graph, inputs, types, regions, output_count, attrs};
+  RLX_ASSIGN(std::vector<TensorType> outputs, schema.infer(context));
+  RLX_TRY(check_complete(schema, attrs));
+  RLX_TRY(check_outputs(schema, output_count, outputs));
+  return outputs;
+}
+
 }  // namespace
 
 Result<NodeId> Graph::add_node(std::string_view op, std::span<const ValueId> inputs, Attrs attrs, std::string_view name,
@@ -107,19 +126,13 @@ Result<NodeId> Graph::add_node(std::string_view op, std::span<const ValueId> inp
   if (!schema) return fail(Code::kUnimplemented, "{}: there is no such op", op);
   // Absent inputs at the end say nothing; without them equal nodes look equal.
   while (inputs.size() > schema->min_inputs && inputs.back() == kNoValue) inputs = inputs.first(inputs.size() - 1);
-  RLX_TRY(check_inputs(*this, *schema, inputs));
-  if (output_count != 0 && (output_count < schema->min_outputs || output_count > schema->max_outputs))
-    return bad(*schema, "{} outputs, needs {}", output_count, range_text(schema->min_outputs, schema->max_outputs));
-  RLX_TRY(check_given(*schema, attrs));
-  RLX_TRY(fill_defaults(*schema, attrs));
-
-  std::vector<const TensorType*> types(inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) types[i] = inputs[i] == kNoValue ? nullptr : &values_[inputs[i]].type;
-  InferContext context{*schema, *this, inputs, types, regions, output_count, attrs};
-  RLX_ASSIGN(const std::vector<TensorType> outputs, schema->infer(context));
-  RLX_TRY(check_complete(*schema, attrs));
-  RLX_TRY(check_outputs(*schema, output_count, outputs));
-  return append(schema, inputs, std::move(attrs), name, outputs, std::move(regions));
+  auto types = checked_types(*this, *schema, inputs, attrs, regions, output_count);
+  if (!types) {
+    Error e = std::move(types).error();
+    if (!name.empty()) e.message += fmt::format(" (node '{}')", name);
+    return tl::unexpected<Error>(std::move(e));
+  }
+  return append(schema, inputs, std::move(attrs), name, *types, std::move(regions));
 }
 
 Result<ValueId> Graph::add(std::string_view op, std::span<const ValueId> inputs, Attrs attrs, std::string_view name) {

@@ -71,7 +71,7 @@ Result<Graph> bind(const Graph& graph, const Bindings& bindings) {
   for (const auto& [name, value] : bindings) {
     bool known = false;
     for (const std::string& symbol : graph.symbols()) known = known || symbol == name;
-    if (!known) return fail(Code::kInvalidArgument, "bind: the graph has no symbol {}", name);
+    if (!known) return fail(Code::kNotFound, "bind: the graph has no symbol {}", name);
   }
   return bind_known(graph, bindings);
 }

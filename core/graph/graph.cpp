@@ -73,7 +73,9 @@ Result<ValueId> Graph::leaf(std::string_view op, std::string_view name, TensorTy
   if (!is_new) return fail(Code::kAlreadyExists, "{}: there is another '{}'", op, name);
   attrs.set("name", std::string(name));
   const NodeId id = append(find_op(op), {}, std::move(attrs), name, std::span<const TensorType>(&type, 1), {});
-  return nodes_[id].outputs[0];
+  const ValueId value = nodes_[id].outputs[0];
+  set_value_name(value, std::string(name));
+  return value;
 }
 
 Result<ValueId> Graph::input(std::string_view name, TensorType type) {
@@ -101,11 +103,15 @@ Result<ValueId> Graph::state(std::string_view name, TensorType type, std::option
 }
 
 Result<ValueId> Graph::constant(Literal value, std::string_view name) {
-  return add("constant", {}, {{"value", std::move(value)}}, name);
+  Attrs attrs;
+  attrs.set("value", std::move(value));
+  RLX_ASSIGN(const ValueId id, add("constant", {}, std::move(attrs), name));
+  set_value_name(id, std::string(name));
+  return id;
 }
 
 Status Graph::add_output(std::string_view name, ValueId value) {
-  if (value >= values_.size() || values_[value].producer == kNoNode)
+  if (value >= values_.size() || producer(value).erased())
     return fail(Code::kInvalidArgument, "output: '{}' is value {}, which does not exist", name, value);
   for (const GraphOutput& output : outputs_)
     if (output.name == name) return fail(Code::kAlreadyExists, "output: there is another '{}'", name);
@@ -127,8 +133,9 @@ bool Graph::is_output(ValueId id) const {
 }
 
 bool Graph::is_static() const {
-  return std::all_of(values_.begin(), values_.end(),
-                     [](const Value& value) { return value.producer == kNoNode || value.type.shape.is_static(); });
+  return std::all_of(values_.begin(), values_.end(), [this](const Value& value) {
+    return nodes_[value.producer].erased() || value.type.shape.is_static();
+  });
 }
 
 void Graph::drop_use(ValueId value, NodeId node, size_t index) {
@@ -162,8 +169,6 @@ void Graph::erase(NodeId id) {
   assert(!node.erased());
   for (const ValueId value : node.outputs) {
     assert(values_[value].uses.empty() && !is_output(value));
-    values_[value].producer = kNoNode;
-    values_[value].name.clear();
   }
   for (size_t i = 0; i < node.inputs.size(); ++i)
     if (node.inputs[i] != kNoValue) drop_use(node.inputs[i], id, i);

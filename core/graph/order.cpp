@@ -16,7 +16,7 @@ void for_each_edge(const Graph& graph, Edge edge) {
     const Node& node = graph.node(id);
     if (node.erased()) continue;
     for (const ValueId input : node.inputs)
-      if (input != kNoValue && graph.value(input).producer != kNoNode) edge(graph.value(input).producer, id);
+      if (input != kNoValue) edge(graph.value(input).producer, id);
     if (!node.is("state_write")) continue;
     for (const Use& use : graph.value(node.inputs[0]).uses)
       if (use.node != id && !graph.node(use.node).is("state_write")) edge(use.node, id);

@@ -18,7 +18,7 @@ tl::unexpected<Error> bad(const Graph& graph, NodeId id, fmt::format_string<Args
 }
 
 bool exists(const Graph& graph, ValueId value) {
-  return value < graph.value_count() && graph.value(value).producer != kNoNode;
+  return value < graph.value_count() && !graph.producer(value).erased();
 }
 
 Status check_links(const Graph& graph, NodeId id) {

@@ -102,6 +102,7 @@ Result<std::vector<int64_t>> to_i64s(const Literal& literal) {
     case DType::kI64:
       return widened<int64_t>(literal.bytes);
     case DType::kU8:
+    case DType::kBool:
       return widened<uint8_t>(literal.bytes);
     case DType::kU16:
       return widened<uint16_t>(literal.bytes);

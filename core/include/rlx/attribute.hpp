@@ -69,7 +69,7 @@ struct Literal {
 
 // Equal type and bytes.
 RLX_API bool operator==(const Literal& a, const Literal& b);
-// An integer literal's elements as int64; INVALID_ARGUMENT for other dtypes.
+// The elements of an integer or bool literal as int64; INVALID_ARGUMENT for other dtypes.
 RLX_API Result<std::vector<int64_t>> to_i64s(const Literal& literal);
 
 enum class AttrType : uint8_t { kInt, kInts, kFloat, kFloats, kString, kDType, kLiteral };
@@ -122,6 +122,7 @@ class Attrs {
   std::vector<Entry> entries_;
 };
 
+// Floats are compared by their bits: a NaN equals itself, 0 differs from -0.
 RLX_API bool operator==(const Attrs& a, const Attrs& b);
 
 }  // namespace rlx
