@@ -1,0 +1,121 @@
+// Addresses, runs and states of a context.
+#include "context.hpp"
+
+#include <chrono>
+#include <cstring>
+
+namespace rlx::ref {
+
+using sdk::Error;
+
+namespace {
+
+std::string label_of(uint32_t index, const rlx_tensor& t) {
+  return t.name.size ? "tensor '" + std::string(sdk::view(t.name)) + "'" : "tensor " + std::to_string(index);
+}
+
+}  // namespace
+
+Context::Context(Executable& executable) : executable_(executable) {
+  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
+  memory_ = HostBuffer(executable.program().raw().arena_bytes);
+  bound_.resize(executable.program().tensor_count());
+  address_.resize(bound_.size());
+  resolve();
+  reset_state();
+  executable_.retain();
+}
+
+Context::~Context() {
+  executable_.release();
+}
+
+void Context::resolve() {
+  const sdk::ProgramView program = executable_.program();
+  for (uint32_t i = 0; i < address_.size(); ++i) {
+    const rlx_tensor& t = program.tensor(i);
+    const uint32_t root = t.view_of == RLX_NO_INDEX ? i : t.view_of;
+    const rlx_tensor& owner = program.tensor(root);
+    std::byte* start = bound_[root];
+    if (!start && owner.role != RLX_ROLE_STATE) start = executable_.stored(root);
+    if (!start && owner.plan_offset != RLX_NO_OFFSET) start = memory_.data() + owner.plan_offset;
+    address_[i] = start ? start + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset) : nullptr;
+  }
+}
+
+Tensor Context::operand(uint32_t index) const {
+  if (index == RLX_NO_INDEX) return {};
+  const rlx_tensor& t = executable_.program().tensor(index);
+  return {t.dtype, sdk::dims(t), address_[index]};
+}
+
+Call Context::make_call(const Step& step) const {
+  Call call{step.node, {}, {}, run_counter_};
+  for (uint32_t i = 0; i < step.node.input_count(); ++i) call.inputs.push_back(operand(step.node.input(i)));
+  for (uint32_t i = 0; i < step.node.output_count(); ++i) call.outputs.push_back(operand(step.node.output(i)));
+  return call;
+}
+
+void Context::run() {
+  for (const Step& step : executable_.steps()) step.kernel(make_call(step));
+  ++run_counter_;
+}
+
+void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
+  const std::vector<Step>& steps = executable_.steps();
+  for (uint64_t i = 0; i < steps.size(); ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    steps[i].kernel(make_call(steps[i]));
+    const auto end = std::chrono::steady_clock::now();
+    if (i < capacity)
+      out_times[i] = {steps[i].node.raw().op, steps[i].node.raw().name, sdk::str(steps[i].kernel_name),
+                      static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1))};
+  }
+  ++run_counter_;
+  *out_count = steps.size();
+}
+
+void Context::bind(uint32_t index, void* data, uint64_t size_bytes) {
+  const rlx_tensor& t = tensor(index);
+  const bool is_public = t.role == RLX_ROLE_INPUT || (t.flags & RLX_TENSOR_OUTPUT);
+  if (!is_public || t.view_of != RLX_NO_INDEX)
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label_of(index, t) + " is no program input or output");
+  if (data && size_bytes != t.size_bytes)
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label_of(index, t) + " has " + std::to_string(t.size_bytes) +
+                                          " bytes, got " + std::to_string(size_bytes));
+  bound_[index] = static_cast<std::byte*>(data);
+  resolve();
+}
+
+void Context::reset_state() {
+  for (uint32_t i = 0; i < address_.size(); ++i) {
+    const rlx_tensor& t = executable_.program().tensor(i);
+    if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || !address_[i] || t.size_bytes == 0) continue;
+    if (const std::byte* first = executable_.stored(i))
+      std::memcpy(address_[i], first, t.size_bytes);
+    else
+      std::memset(address_[i], 0, t.size_bytes);
+  }
+}
+
+const rlx_tensor& Context::tensor(uint32_t index) const {
+  if (index >= address_.size())
+    throw Error(RLX_OUT_OF_RANGE, "tensor " + std::to_string(index) + " out of range for a program of " +
+                                      std::to_string(address_.size()));
+  return executable_.program().tensor(index);
+}
+
+uint64_t Context::offset_bytes(uint32_t index) const {
+  const rlx_tensor& t = tensor(index);
+  const rlx_tensor& owner = t.view_of == RLX_NO_INDEX ? t : tensor(t.view_of);
+  if (owner.plan_offset == RLX_NO_OFFSET)
+    throw Error(RLX_NO_SLOT, label_of(index, t) + " has no memory of its own in the arena");
+  return owner.plan_offset + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset);
+}
+
+std::byte* Context::address(uint32_t index) const {
+  offset_bytes(index);
+  return address_[index];
+}
+
+}  // namespace rlx::ref

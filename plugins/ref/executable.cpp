@@ -1,0 +1,109 @@
+// Compile, collect the weights, finalize.
+#include "executable.hpp"
+
+#include <rlx/sdk/convert.hpp>
+
+#include <cstring>
+
+namespace rlx::ref {
+
+using sdk::Error;
+
+namespace {
+
+uint64_t element_width(std::string_view name, rlx_dtype dtype) {
+  const uint64_t width = sdk::dtype_size(dtype);
+  if (width == 0)
+    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': unknown dtype " + std::to_string(dtype));
+  return width;
+}
+
+}  // namespace
+
+Executable::Executable(const rlx_program& source) : program_(source) {
+  const sdk::ProgramView program = this->program();
+  for (uint64_t i = 0; i < program.main().node_count; ++i) {
+    const sdk::NodeView node = program.node(program.main(), i);
+    const std::string why_not = missing_kernel(node);
+    if (!why_not.empty()) throw Error(RLX_UNIMPLEMENTED, why_not);
+    steps_.push_back({node, find_kernel(node.op()), "ref:" + std::string(node.op())});
+  }
+  stored_.resize(program.tensor_count());
+  is_set_.resize(program.tensor_count());
+  for (uint64_t i = 0; i < program.tensor_count(); ++i) {
+    const rlx_tensor& t = program.tensor(i);
+    if (t.role == RLX_ROLE_PARAM && t.view_of == RLX_NO_INDEX) stored_[i] = HostBuffer(t.size_bytes);
+  }
+}
+
+uint32_t Executable::find_param(std::string_view name) const {
+  for (uint32_t i = 0; i < program().tensor_count(); ++i) {
+    const rlx_tensor& t = program().tensor(i);
+    if (t.role == RLX_ROLE_PARAM && t.view_of == RLX_NO_INDEX && sdk::view(t.name) == name) return i;
+  }
+  throw Error(RLX_NOT_FOUND, "no parameter '" + std::string(name) + "'");
+}
+
+void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
+  if (finalized_)
+    throw Error(RLX_FAILED_PRECONDITION, "parameter '" + std::string(name) + "': the executable is finalized",
+                "use set_param_range");
+  const uint32_t index = find_param(name);
+  const rlx_tensor& t = program().tensor(index);
+  const uint64_t expected = sdk::elements(t) * element_width(name, dtype);
+  if (size_bytes != expected)
+    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': expected " + std::to_string(expected) +
+                                          " bytes of " + sdk::dtype_name(dtype) + " for shape " + sdk::shape_text(t) +
+                                          ", got " + std::to_string(size_bytes));
+  sdk::convert(dtype, src, t.dtype, stored_[index].data(), sdk::elements(t));
+  is_set_[index] = true;
+}
+
+void Executable::finalize() {
+  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized already");
+  std::string missing;
+  for (uint32_t i = 0; i < stored_.size(); ++i)
+    if (stored_[i] && !is_set_[i])
+      missing += (missing.empty() ? "" : ", ") + std::string(sdk::view(program().tensor(i).name));
+  if (!missing.empty()) throw Error(RLX_FAILED_PRECONDITION, "finalize: parameters not set: " + missing);
+  for (uint32_t i = 0; i < stored_.size(); ++i) {
+    const rlx_tensor& t = program().tensor(i);
+    const bool has_bytes = t.role == RLX_ROLE_CONSTANT || (t.role == RLX_ROLE_STATE && t.data);
+    if (!has_bytes || t.view_of != RLX_NO_INDEX) continue;
+    stored_[i] = HostBuffer(t.size_bytes);
+    if (t.size_bytes) std::memcpy(stored_[i].data(), t.data, t.size_bytes);
+  }
+  finalized_ = true;
+}
+
+void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
+                                 uint64_t first_elem) {
+  if (!finalized_)
+    throw Error(RLX_FAILED_PRECONDITION, "parameter '" + std::string(name) + "': the executable is not finalized",
+                "use set_param");
+  const uint32_t index = find_param(name);
+  const rlx_tensor& t = program().tensor(index);
+  const uint64_t width = element_width(name, dtype), count = size_bytes / width, limit = sdk::elements(t);
+  if (size_bytes % width != 0)
+    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': " + std::to_string(size_bytes) +
+                                          " bytes are no whole number of " + sdk::dtype_name(dtype) + " elements");
+  if (first_elem > limit || count > limit - first_elem)
+    throw Error(RLX_OUT_OF_RANGE, "parameter '" + std::string(name) + "': " + std::to_string(count) +
+                                      " elements from " + std::to_string(first_elem) + " exceed its " +
+                                      std::to_string(limit));
+  sdk::convert(dtype, src, t.dtype, stored_[index].data() + first_elem * sdk::dtype_size(t.dtype), count);
+}
+
+void Executable::stats(rlx_executable_stats& out) const {
+  for (uint32_t i = 0; i < stored_.size(); ++i)
+    if (program().tensor(i).role != RLX_ROLE_STATE && stored_[i]) out.weight_bytes += program().tensor(i).size_bytes;
+  out.arena_bytes = program().raw().arena_bytes;
+  out.arena_lower_bound = program().raw().arena_lower_bound;
+  out.kernel_count = steps_.size();
+}
+
+void Executable::release() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace rlx::ref
