@@ -2,7 +2,7 @@
 # The standard measurements: bench.sh BUILD [RLX_BENCH_OPTION...]. Each line of the list below is one run of rlx-bench,
 # so that numbers from different machines and commits are of the same things. ./dev bench calls it after a build.
 set -euo pipefail
-readonly bench=$1/tools/rlx-bench
+readonly bench=$1/tools/rlx-bench/rlx-bench
 shift
 
 [[ -x $bench ]] || {
@@ -12,7 +12,8 @@ shift
 
 # Arguments of one run a line; empty lines and lines that start with # are left out.
 runs=$(sed -e '/^#/d' -e '/^$/d' <<'LIST'
---help
+examples/classifier/classifier.onnx --threads 1
+examples/classifier/classifier.onnx
 LIST
 )
 
