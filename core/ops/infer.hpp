@@ -1,6 +1,6 @@
 // The vocabulary of shape inference: checks that return a worded error, and arithmetic on dims that may be unknown.
-// Used by the op families in this folder and by nothing else. Dims are bounded by kMaxElements (Shape::make); the arithmetic
-// here saturates, so that a size that does not fit is refused there and never wraps.
+// Used by the op families in this folder and by nothing else. Dims are bounded by kMaxElements (Shape::make); the
+// arithmetic here saturates, so that a size that does not fit is refused there and never wraps.
 #pragma once
 
 #include <rlx/graph.hpp>
