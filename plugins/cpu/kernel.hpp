@@ -107,12 +107,14 @@ enum class LayoutPolicy : uint8_t {
   kPlain,    // reads and writes row-major tensors
   kFlat,     // elementwise over flat arrays: any dense layout, the same for all operands that have the output's shape,
              // when the others have one element; row-major otherwise
+  kJoins,    // concat: along the channel axis it may join operands in blocks of channels as if they were row-major
   kChooses,  // make() sets the layouts
 };
 
 struct KernelEntry {
   std::string_view op;
   Claim (*claim)(const NodeView&, const CpuInfo&);
+  // NULL: another entry of the op would be faster here; allowed only when a later one claims the node, too.
   std::unique_ptr<Kernel> (*make)(MakeContext&);
   LayoutPolicy layouts;
 };
@@ -120,11 +122,12 @@ struct KernelEntry {
 // All kernels, best first per op.
 std::span<const KernelEntry> kernel_entries();
 
-// The entry that takes a node and its claim; entry is NULL when none does, and then claim.reason says why.
+// The first entry behind `after` (NULL: of the whole list) that takes a node, and its claim; entry is NULL when none
+// does, and then claim.reason says why.
 struct Match {
   const KernelEntry* entry;
   Claim claim;
 };
-Match match_kernel(const NodeView& node, const CpuInfo& cpu);
+Match match_kernel(const NodeView& node, const CpuInfo& cpu, const KernelEntry* after = nullptr);
 
 }  // namespace rlx::cpu

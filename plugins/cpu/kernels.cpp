@@ -23,10 +23,10 @@ std::span<const KernelEntry> kernel_entries() {
   return kEntries;
 }
 
-Match match_kernel(const NodeView& node, const CpuInfo& cpu) {
+Match match_kernel(const NodeView& node, const CpuInfo& cpu, const KernelEntry* after) {
   Match best{nullptr, Claim::no("no kernel for this op on the CPU")};
   for (const KernelEntry& entry : kEntries) {
-    if (entry.op != node.op()) continue;
+    if (entry.op != node.op() || (after && &entry <= after)) continue;
     best.claim = entry.claim(node, cpu);
     if (best.claim.level != RLX_SUPPORT_NO) {
       best.entry = &entry;

@@ -31,7 +31,7 @@ class Reorder final : public onednn::PrimitiveKernel {
 
 }  // namespace
 
-bool can_reorder(const rlx_tensor& desc, Layout, Layout) {
+bool can_reorder(const rlx_tensor& desc) {
   return desc.dtype == RLX_DTYPE_F32 && desc.rank >= 3 && desc.rank <= 5;
 }
 

@@ -6,7 +6,7 @@
 namespace rlx::cpu {
 
 // True when make_reorder can do it: f32, rank 3 to 5.
-bool can_reorder(const rlx_tensor& desc, Layout from, Layout to);
+bool can_reorder(const rlx_tensor& desc);
 
 std::unique_ptr<Kernel> make_reorder(const rlx_tensor& desc, Layout from, Layout to);
 

@@ -72,27 +72,26 @@ class Compiler {
   }
 
   void add_node(const NodeView& node, uint64_t position) {
-    const Match match = match_kernel(node, cpu_);
+    Match match = match_kernel(node, cpu_);
     if (!match.entry) throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + match.claim.reason);
     if (node.op() == "state_write") place_state_write(node, position);
 
-    std::vector<uint32_t> sources(node.input_count(), RLX_NO_INDEX);
-    std::vector<Layout> have(node.input_count(), Layout::kPlain), want(node.input_count(), Layout::kPlain);
-    std::vector<Layout> out(node.output_count(), Layout::kPlain);
+    std::vector<Layout> have(node.input_count(), Layout::kPlain), want, out;
     for (uint32_t i = 0; i < node.input_count(); ++i)
       if (node.has_input(i)) have[i] = preferred_layout(node.input(i));
-    if (match.entry->layouts == LayoutPolicy::kFlat) {
-      const Layout common = flat_layout(node, have);
-      for (uint32_t i = 0; i < node.input_count(); ++i)
-        if (node.has_input(i) && sdk::elements(node.in(i)) != 1) want[i] = common;
-      for (Layout& l : out) l = common;
-    } else if (match.entry->layouts == LayoutPolicy::kChooses) {
-      want = have;
+    std::unique_ptr<Kernel> kernel;
+    while (!kernel) {
+      if (!match.entry) throw Error(RLX_INTERNAL, node.label() + ": every kernel left it to the next");
+      want = wanted_layouts(node, match.entry->layouts, have);
+      out.assign(node.output_count(), common_layout(node, match.entry->layouts, have));
+      MakeContext make{node, cpu_, threads_, want, out};
+      kernel = match.entry->make(make);
+      if (!kernel) match = match_kernel(node, cpu_, match.entry);
     }
-    MakeContext make{node, cpu_, threads_, want, out};
-    std::unique_ptr<Kernel> kernel = match.entry->make(make);
+    std::vector<uint32_t> sources(node.input_count(), RLX_NO_INDEX);
     for (uint32_t i = 0; i < node.input_count(); ++i)
-      if (node.has_input(i)) sources[i] = in_layout(node.input(i), want[i]);
+      if (node.has_input(i)) sources[i] = in_layout(node.input(i), same_bytes(node.in(i), want[i]));
+    for (uint32_t i = 0; i < node.output_count(); ++i) out[i] = same_bytes(node.out(i), out[i]);
 
     Step step;
     step.kernel = std::move(kernel);
@@ -122,20 +121,41 @@ class Compiler {
     }
   }
 
-  // Flat kernels follow the first operand that is not row-major, when every operand can come along.
-  Layout flat_layout(const NodeView& node, const std::vector<Layout>& have) const {
+  // A single pixel in a dense layout has the bytes of the row-major tensor.
+  static Layout same_bytes(const rlx_tensor& t, Layout layout) {
+    uint64_t pixels = 1;
+    for (uint32_t i = 2; i < t.rank; ++i) pixels *= t.dims[i];
+    return pixels == 1 && is_dense(t, layout) ? Layout::kPlain : layout;
+  }
+
+  // What the inputs are in when make() is asked.
+  std::vector<Layout> wanted_layouts(const NodeView& node, LayoutPolicy policy, const std::vector<Layout>& have) const {
+    if (policy == LayoutPolicy::kChooses) return have;
+    std::vector<Layout> want(have.size(), Layout::kPlain);
+    const Layout common = common_layout(node, policy, have);
+    for (uint32_t i = 0; i < node.input_count(); ++i)
+      if (node.has_input(i) && (policy == LayoutPolicy::kJoins || sdk::elements(node.in(i)) != 1)) want[i] = common;
+    return want;
+  }
+
+  // Flat and joining kernels follow the first operand that is not row-major, when every operand can come along.
+  Layout common_layout(const NodeView& node, LayoutPolicy policy, const std::vector<Layout>& have) const {
+    if (policy != LayoutPolicy::kFlat && policy != LayoutPolicy::kJoins) return Layout::kPlain;
+    const bool joins = policy == LayoutPolicy::kJoins;
+    if (joins && node.i("axis") != 1) return Layout::kPlain;
     Layout common = Layout::kPlain;
+    auto follows = [&](uint32_t i) { return node.has_input(i) && (joins || sdk::elements(node.in(i)) != 1); };
     for (uint32_t i = 0; i < node.input_count(); ++i) {
-      if (!node.has_input(i) || sdk::elements(node.in(i)) == 1) continue;
-      if (!same_shape(node.in(i), node.out())) return Layout::kPlain;
+      if (!follows(i)) continue;
+      if (!joins && !same_shape(node.in(i), node.out())) return Layout::kPlain;
       if (common == Layout::kPlain) common = have[i];
     }
-    if (common == Layout::kPlain) return common;
+    if (common == Layout::kPlain || (joins && common == Layout::kChannelsLast)) return Layout::kPlain;
     for (uint32_t i = 0; i < node.output_count(); ++i)
-      if (!same_shape(node.out(i), node.out()) || !is_dense(node.out(i), common)) return Layout::kPlain;
+      if (node.out(i).rank != node.out().rank || !is_dense(node.out(i), common) || !can_reorder(node.out(i)))
+        return Layout::kPlain;
     for (uint32_t i = 0; i < node.input_count(); ++i)
-      if (node.has_input(i) && have[i] != common && sdk::elements(node.in(i)) != 1 &&
-          !can_reorder(node.in(i), have[i], common))
+      if (follows(i) && (!is_dense(node.in(i), common) || (have[i] != common && !can_reorder(node.in(i)))))
         return Layout::kPlain;
     return common;
   }

@@ -1,0 +1,101 @@
+// batch_norm and lrn in whatever layout the input has. An lrn that oneDNN would do by its slow reference code is left
+// to the next kernel of the list.
+#include "onednn/primitive_kernel.hpp"
+
+namespace rlx::cpu {
+
+namespace {
+
+using namespace onednn;
+
+class BatchNorm final : public PrimitiveKernel {
+ public:
+  explicit BatchNorm(MakeContext& m) : attr_(make_attr()), eps_(static_cast<float>(m.node.f("eps"))) {
+    const NodeView& n = m.node;
+    data_ = desc_of(sdk::dims(n.in(0)), m.in_layouts[0]);
+    m.out_layouts[0] = m.in_layouts[0];
+    const dnnl_memory_desc_t channels = desc_of(sdk::dims(n.in(1)), Layout::kPlain);
+    add_input(DNNL_ARG_SRC, data_, 0);
+    add_input(DNNL_ARG_SCALE, channels, 1);
+    add_input(DNNL_ARG_SHIFT, channels, 2);
+    add_input(DNNL_ARG_MEAN, channels, 3);
+    add_input(DNNL_ARG_VARIANCE, channels, 4);
+    add_output(DNNL_ARG_DST, data_);
+    set_name(create());
+  }
+
+ private:
+  PrimitiveDesc create() const override {
+    dnnl_batch_normalization_desc_t desc;
+    check(dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_inference, &data_, eps_,
+                                                     dnnl_use_global_stats | dnnl_use_scale | dnnl_use_shift),
+          "batch_norm");
+    return make_primitive_desc(&desc, attr_.get(), "batch_norm");
+  }
+
+  Attr attr_;
+  float eps_;
+  dnnl_memory_desc_t data_;
+};
+
+class Lrn final : public PrimitiveKernel {
+ public:
+  explicit Lrn(MakeContext& m) : attr_(make_attr()) {
+    const NodeView& n = m.node;
+    const dnnl_memory_desc_t data = desc_of(sdk::dims(n.in(0)), m.in_layouts[0]);
+    m.out_layouts[0] = m.in_layouts[0];
+    check(dnnl_lrn_forward_desc_init(&desc_, dnnl_forward_inference, dnnl_lrn_across_channels, &data, n.i("size"),
+                                     static_cast<float>(n.f("alpha")), static_cast<float>(n.f("beta")),
+                                     static_cast<float>(n.f("bias"))),
+          "lrn");
+    add_input(DNNL_ARG_SRC, data, 0);
+    add_output(DNNL_ARG_DST, data);
+    set_name(create());
+  }
+
+ private:
+  PrimitiveDesc create() const override { return make_primitive_desc(&desc_, attr_.get(), "lrn"); }
+
+  Attr attr_;
+  dnnl_lrn_desc_t desc_;
+};
+
+Claim claim_image(const NodeView& n, uint32_t min_rank, uint32_t max_rank) {
+  const rlx_tensor& x = n.in(0);
+  if (x.dtype != RLX_DTYPE_F32) return Claim::no(std::string("dtype ") + sdk::dtype_name(x.dtype) + " not supported");
+  if (x.rank < min_rank || x.rank > max_rank) return Claim::no("rank " + std::to_string(x.rank) + " not supported");
+  if (x.size_bytes == 0) return Claim::no("empty tensors not supported");
+  return Claim::native(1);
+}
+
+}  // namespace
+
+namespace kernels {
+
+Claim claim_batch_norm(const NodeView& n, const CpuInfo&) {
+  for (uint32_t i = 1; i < 5; ++i)
+    if (n.in(i).dtype != RLX_DTYPE_F32)
+      return Claim::no(std::string("statistics of dtype ") + sdk::dtype_name(n.in(i).dtype) + " not supported");
+  return claim_image(n, 2, 5);
+}
+
+std::unique_ptr<Kernel> make_batch_norm(MakeContext& m) {
+  for (uint32_t i = 1; i < m.in_layouts.size(); ++i) m.in_layouts[i] = Layout::kPlain;
+  return std::make_unique<BatchNorm>(m);
+}
+
+Claim claim_lrn(const NodeView& n, const CpuInfo&) {
+  if (n.i("size") % 2 == 0) return Claim::no("even window not supported");
+  Claim claim = claim_image(n, 4, 4);
+  claim.overwrites = 0;  // neighbouring channels are read after this one is written
+  return claim;
+}
+
+std::unique_ptr<Kernel> make_lrn(MakeContext& m) {
+  auto kernel = std::make_unique<Lrn>(m);
+  if (kernel->name().find("jit") == std::string::npos) return nullptr;
+  return kernel;
+}
+
+}  // namespace kernels
+}  // namespace rlx::cpu
