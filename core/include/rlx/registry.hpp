@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,7 @@ class Registry {
 
 struct EnvironmentVariable {
   std::string_view name, meaning;
+  std::optional<std::string> value;  // in force; nullopt when unset, empty, or ignored in a set-uid program
 };
 // Every variable that librlx reads.
 RLX_API std::vector<EnvironmentVariable> environment_variables();
