@@ -1,0 +1,59 @@
+// The one list of environment variables and the one place that reads them.
+#include "plugin/environment.hpp"
+
+#include <rlx/registry.hpp>
+
+#include <sys/auxv.h>
+#include <cstdlib>
+
+namespace rlx {
+
+namespace plugin {
+
+namespace {
+
+struct Entry {
+  Variable variable;
+  const char* name;
+  const char* meaning;
+};
+
+constexpr Entry kEntries[] = {
+    {Variable::kPluginPath, "RLX_PLUGIN_PATH",
+     "colon-separated plugin files and directories, searched instead of the user's and the system's"},
+    {Variable::kPluginPathPrepend, "RLX_PLUGIN_PATH_PREPEND", "the same, searched before everything else"},
+    {Variable::kPlugins, "RLX_PLUGINS", "plugins to use, \"cpu,cuda\", or not to use, \"^vulkan\""},
+    {Variable::kDevice, "RLX_DEVICE", "the device to use when a program names none: \"cuda:0\", \"cuda,cpu\""},
+    {Variable::kDebug, "RLX_DEBUG",
+     "log to stderr: error, warn, info or debug, and optionally for whom: \"debug:loader,cpu\""},
+    {Variable::kCacheDir, "RLX_CACHE_DIR", "where plugins keep compiled kernels; \"off\" allows none"},
+    {Variable::kXdgDataHome, "XDG_DATA_HOME", "its rlx/plugins/0 holds the user's plugins (default ~/.local/share)"},
+    {Variable::kXdgCacheHome, "XDG_CACHE_HOME", "its rlx is the cache when RLX_CACHE_DIR is unset (default ~/.cache)"},
+    {Variable::kHome, "HOME", "stands in for unset XDG directories"},
+};
+
+}  // namespace
+
+std::optional<std::string> read_environment(Variable variable) {
+  for (const Entry& entry : kEntries) {
+    if (entry.variable != variable) continue;
+    const char* value = ::secure_getenv(entry.name);
+    if (value && *value) return std::string(value);
+  }
+  return std::nullopt;
+}
+
+bool has_raised_privileges() {
+  return ::getauxval(AT_SECURE) != 0;
+}
+
+}  // namespace plugin
+
+std::vector<EnvironmentVariable> environment_variables() {
+  std::vector<EnvironmentVariable> all;
+  for (const plugin::Entry& entry : plugin::kEntries)
+    all.push_back({entry.name, entry.meaning, plugin::read_environment(entry.variable)});
+  return all;
+}
+
+}  // namespace rlx
