@@ -1,0 +1,96 @@
+// The order of passes, and nothing else.
+
+#include "compile/compiler.hpp"
+
+#include <chrono>
+#include <span>
+
+#include "compile/legalise.hpp"
+#include "compile/pass.hpp"
+
+namespace rlx {
+namespace {
+
+constexpr Pass kClean[] = {
+    {"canonicalise", canonicalise},
+    {"fold constants", fold_constants},
+    {"common subexpressions", eliminate_common},
+    {"dead code", eliminate_dead},
+};
+
+// Activations first: norms and attention look for what they leave; linear and conv then take up bias and activation.
+constexpr Pass kFuse[] = {
+    {"fuse activation", fuse_activation}, {"fuse norm", fuse_norm},
+    {"fuse attention", fuse_attention},   {"fuse conv", fuse_conv},
+    {"fuse linear", fuse_linear},         {"fuse residual norm", fuse_residual_norm},
+    {"fuse swiglu", fuse_swiglu},         {"dead code", eliminate_dead},
+};
+
+constexpr Pass kRegions[] = {
+    {"fuse elementwise", fuse_elementwise},
+    {"dead code", eliminate_dead},
+};
+
+// Each round can only shrink or simplify; real graphs settle in two.
+constexpr int kMaxRounds = 8;
+
+Result<size_t> run_passes(std::span<const Pass> passes, Graph& g, PassContext& context) {
+  size_t total = 0;
+  for (const Pass& pass : passes) {
+    const auto start = std::chrono::steady_clock::now();
+    RLX_ASSIGN(size_t changes, pass.run(g, context));
+    const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    CompileReport::Pass* entry = nullptr;
+    for (CompileReport::Pass& p : context.report.passes)
+      if (p.name == pass.name) entry = &p;
+    if (entry == nullptr)
+      entry = &context.report.passes.emplace_back(CompileReport::Pass{std::string(pass.name), 0, 0});
+    entry->changes += changes;
+    entry->milliseconds += ms;
+    total += changes;
+  }
+  return total;
+}
+
+Status clean(Graph& g, PassContext& context) {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    RLX_ASSIGN(size_t changes, run_passes(kClean, g, context));
+    if (changes == 0) break;
+  }
+  return {};
+}
+
+size_t live_nodes(const Graph& g) {
+  size_t n = 0;
+  for (NodeId id = 0; id < g.node_count(); ++id) n += !g.node(id).erased() && !(g.node(id).schema->flags & kOpLeaf);
+  return n;
+}
+
+}  // namespace
+
+Result<Graph> optimise(Graph g, const CompileOptions& options, const Target& target, CompileReport& report) {
+  RLX_TRY(verify(g));
+  if (!g.is_static())
+    return error(Code::kFailedPrecondition, "the graph has symbolic or unknown dims; bind its symbols first");
+  report.device = target.device;
+  report.nodes_before = live_nodes(g);
+  const auto start = std::chrono::steady_clock::now();
+  PassContext context{options, target.evaluate, target.supports_op, report};
+  RLX_TRY(clean(g, context));
+  if (options.fuse) {
+    RLX_TRY(run_passes(kFuse, g, context));
+    RLX_TRY(clean(g, context));
+  }
+  RLX_TRY(legalise(g, target, report));
+  RLX_TRY(clean(g, context));
+  if (options.fuse) RLX_TRY(run_passes(kRegions, g, context));
+  // Cleaning and regions may have made nodes that the device has not been asked about.
+  RLX_TRY(legalise(g, target, report));
+  RLX_TRY(run_passes(std::span(kClean).last(1), g, context));
+  RLX_TRY(verify(g));
+  report.nodes_after = live_nodes(g);
+  report.optimise_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return g;
+}
+
+}  // namespace rlx

@@ -1,0 +1,48 @@
+// The compile report as text and JSON.
+
+#include <rlx/compile.hpp>
+
+#include <fmt/format.h>
+
+namespace rlx {
+
+std::string_view name_of(Placement placement) {
+  switch (placement) {
+    case Placement::kNative:
+      return "native";
+    case Placement::kSlow:
+      return "slow";
+    case Placement::kDecomposed:
+      return "decomposed";
+    case Placement::kMoved:
+      return "moved";
+    case Placement::kUnsupported:
+      return "unsupported";
+  }
+  return "?";
+}
+
+std::string CompileReport::text() const {
+  std::string s = fmt::format("report   device {}: {} nodes became {}, {} kernels\n", device, nodes_before, nodes_after,
+                              kernel_count);
+  for (const Op& op : ops)
+    s += fmt::format("  {:<11} {:>5} x {}{}\n", name_of(op.placement), op.count, op.op,
+                     op.reason.empty() ? "" : " (" + op.reason + ")");
+  for (const Fusion& f : fusions) {
+    s += fmt::format("  fused {:>5} x {}", f.done, f.pattern);
+    if (f.missed > 0) s += fmt::format(", missed {}: {}", f.missed, f.hint);
+    s += "\n";
+  }
+  for (const Pass& p : passes)
+    if (p.changes > 0 || p.milliseconds >= 1)
+      s += fmt::format("  pass {:<24} {:>5} changes {:>8.2f} ms\n", p.name, p.changes, p.milliseconds);
+  const double ratio =
+      arena_lower_bound ? static_cast<double>(arena_bytes) / static_cast<double>(arena_lower_bound) : 1;
+  s += fmt::format("  weights {:.2f} MiB, arena {:.2f} MiB (lower bound {:.2f} MiB, ratio {:.3f})\n",
+                   static_cast<double>(weight_bytes) / 0x1p20, static_cast<double>(arena_bytes) / 0x1p20,
+                   static_cast<double>(arena_lower_bound) / 0x1p20, ratio);
+  s += fmt::format("  load {:.1f} ms, optimise {:.1f} ms, compile {:.1f} ms\n", load_ms, optimise_ms, compile_ms);
+  return s;
+}
+
+}  // namespace rlx

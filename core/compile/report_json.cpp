@@ -1,0 +1,37 @@
+// In a file of its own: the JSON library is slow to compile.
+
+#include <rlx/compile.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace rlx {
+
+std::string CompileReport::json() const {
+  using nlohmann::json;
+  json op_list = json::array(), pass_list = json::array(), fusion_list = json::array();
+  for (const Op& op : ops)
+    op_list.push_back(
+        {{"op", op.op}, {"placement", name_of(op.placement)}, {"count", op.count}, {"reason", op.reason}});
+  for (const Pass& p : passes)
+    pass_list.push_back({{"name", p.name}, {"changes", p.changes}, {"milliseconds", p.milliseconds}});
+  for (const Fusion& f : fusions)
+    fusion_list.push_back({{"pattern", f.pattern}, {"done", f.done}, {"missed", f.missed}, {"hint", f.hint}});
+  const json report = {{"schema", 1},
+                       {"device", device},
+                       {"ops", op_list},
+                       {"passes", pass_list},
+                       {"fusions", fusion_list},
+                       {"nodes_before", nodes_before},
+                       {"nodes_after", nodes_after},
+                       {"kernel_count", kernel_count},
+                       {"weight_bytes", weight_bytes},
+                       {"arena_bytes", arena_bytes},
+                       {"arena_lower_bound", arena_lower_bound},
+                       {"load_ms", load_ms},
+                       {"optimise_ms", optimise_ms},
+                       {"compile_ms", compile_ms}};
+  // Names come from model files and may be no UTF-8.
+  return report.dump(1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace rlx
