@@ -34,6 +34,10 @@ const rlx_program& ProgramBuilder::build() {
         a.type = RLX_ATTR_FLOAT, a.count = 1, a.data = f;
       } else if (const auto* s = std::get_if<std::string>(&v.value)) {
         a.type = RLX_ATTR_STRING, a.count = s->size(), a.data = s->data();
+      } else if (const auto* d = std::get_if<Dtype>(&v.value)) {
+        a.type = RLX_ATTR_DTYPE, a.count = 1, a.data = &d->value;
+      } else if (const auto* reals = std::get_if<std::vector<double>>(&v.value)) {
+        a.type = RLX_ATTR_FLOATS, a.count = reals->size(), a.data = reals->data();
       } else {
         const auto& list = std::get<std::vector<int64_t>>(v.value);
         a.type = RLX_ATTR_INTS, a.count = list.size(), a.data = list.data();

@@ -12,9 +12,13 @@
 
 namespace tests {
 
+struct Dtype {
+  int64_t value;
+};
+
 struct AttrValue {
   std::string name;
-  std::variant<int64_t, double, std::string, std::vector<int64_t>> value;
+  std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>, Dtype> value;
 };
 
 class ProgramBuilder {
