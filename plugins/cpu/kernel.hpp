@@ -98,6 +98,7 @@ struct MakeContext {
   // On entry the layout each input has now and kPlain for outputs. The kernel may set what it wants to read and write;
   // the compiler inserts reorders where they differ. Kernels of LayoutPolicy::kPlain see and get kPlain only.
   std::span<Layout> in_layouts, out_layouts;
+  bool plain_only = false;  // leave the layouts alone even when the policy is kChooses
 
   // True when input i is a parameter or constant (or a view of one), so that prepare() can pack it.
   bool is_weight(uint32_t i) const;

@@ -85,7 +85,8 @@ class Conv final : public PrimitiveKernel {
 
     PrimitiveDesc desc;
     Layout src_layout = Layout::kPlain, dst_layout = Layout::kPlain;
-    const bool found = choose(src_dims, dst_dims, m.in_layouts[0], desc, src_layout, dst_layout);
+    const bool found = (!m.plain_only && choose(src_dims, dst_dims, m.in_layouts[0], desc, src_layout, dst_layout)) ||
+                       choose_plain(src_dims, dst_dims, desc, src_layout, dst_layout);
     if (!found) throw sdk::Error(RLX_UNIMPLEMENTED, n.label() + ": oneDNN has no convolution for these shapes");
     set_name(desc);
     m.in_layouts[0] = src_layout;
@@ -118,7 +119,7 @@ class Conv final : public PrimitiveKernel {
   }
 
  private:
-  // The layouts oneDNN likes best; the one the input has when that needs no reorder and is no worse; plain at last.
+  // The layouts oneDNN likes best; the one the input has when that needs no reorder and is no worse.
   bool choose(std::span<const uint64_t> src_dims, std::span<const uint64_t> dst_dims, Layout have, PrimitiveDesc& desc,
               Layout& src_layout, Layout& dst_layout) {
     src_ = any_desc(src_dims);
@@ -141,8 +142,14 @@ class Conv final : public PrimitiveKernel {
       dst_layout = best_dst;
       return true;
     }
+    return false;
+  }
+
+  bool choose_plain(std::span<const uint64_t> src_dims, std::span<const uint64_t> dst_dims, PrimitiveDesc& desc,
+                    Layout& src_layout, Layout& dst_layout) {
     src_ = desc_of(src_dims, Layout::kPlain);
     dst_ = desc_of(dst_dims, Layout::kPlain);
+    src_layout = dst_layout = Layout::kPlain;
     return try_create(desc);
   }
 

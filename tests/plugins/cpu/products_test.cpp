@@ -3,6 +3,8 @@
 #include "options.hpp"
 #include "runner.hpp"
 
+#include <rlx/sdk/convert.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -114,6 +116,27 @@ TEST_CASE("a changed range of a packed matrix is what the next run uses", "[cpu]
   r.executable().set_param_range("w", RLX_DTYPE_F32, part.data(), 8, 3);
   r.context().run();
   REQUIRE(r.read(y) == std::vector<float>{831, 672});
+}
+
+TEST_CASE("half matrices are multiplied in f32 and rounded once", "[cpu]") {
+  const rlx_dtype dtype = GENERATE(rlx_dtype{RLX_DTYPE_F16}, rlx_dtype{RLX_DTYPE_BF16});
+  const bool constant = GENERATE(false, true);
+  ProgramBuilder b;
+  const uint32_t x = b.input({2, 3}, "x", dtype);
+  const uint32_t w = constant ? b.param({3, 2}, "w", dtype) : b.input({3, 2}, "w", dtype);
+  const uint32_t y = b.temporary({2, 2}, dtype);
+  b.node("matmul", {x, w}, {y}, {{"trans_a", int64_t{0}}, {"trans_b", int64_t{0}}});
+  b.output(y);
+  Runner r(b, 2);
+  const std::vector<float> xv{1, 2, 3, 4, 5, 6}, wv{1, 0.5f, -2, 1, 3, 2};
+  if (constant) r.set_param("w", wv);
+  auto& c = r.context();
+  rlx::sdk::convert(RLX_DTYPE_F32, xv.data(), dtype, c.address(x), 6);
+  if (!constant) rlx::sdk::convert(RLX_DTYPE_F32, wv.data(), dtype, c.address(w), 6);
+  c.run();
+  std::vector<float> got(4);
+  rlx::sdk::convert(dtype, c.address(y), RLX_DTYPE_F32, got.data(), 4);
+  REQUIRE(got == std::vector<float>{6, 8.5f, 12, 19});
 }
 
 }  // namespace
