@@ -42,6 +42,11 @@ void Program::set_plan(std::span<const uint64_t> offsets, uint64_t arena_bytes, 
   raw_.fingerprint[1] = hash[1];
 }
 
+void Program::release_data() {
+  for (rlx_tensor& t : tensors_) t.data = nullptr;
+  data_.assign(data_.size(), Bytes());
+}
+
 ProgramPort Program::port(uint32_t tensor) const {
   const rlx_tensor& t = tensors_[tensor];
   ProgramPort p;

@@ -45,6 +45,8 @@ class Program {
 
   // One offset per tensor. Renews the fingerprint.
   void set_plan(std::span<const uint64_t> offsets, uint64_t arena_bytes, uint64_t lower_bound);
+  // Lets go of the bytes of constants and states, once the device holds its own. The fingerprint stays.
+  void release_data();
 
  private:
   friend class ProgramBuilder;

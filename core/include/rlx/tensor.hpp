@@ -22,7 +22,7 @@ struct MutableTensorView {
   operator TensorView() const { return {type, data, bytes}; }
 };
 
-// Owns 64-byte aligned host memory. Movable; copy() is explicit.
+// Owns 64-byte aligned host memory. A copied object shares the memory; copy() does not.
 class Tensor {
  public:
   Tensor() = default;
@@ -30,6 +30,8 @@ class Tensor {
   RLX_API static Result<Tensor> zeros(DType dtype, const Shape& shape);
   // Copies size_of(dtype) * elements bytes. INVALID_ARGUMENT when bytes differs from that.
   RLX_API static Result<Tensor> from_bytes(DType dtype, const Shape& shape, const void* data, size_t bytes);
+  // Shares memory that data keeps alive: type.bytes() bytes, dense row-major. Errors: shape not static, null data.
+  RLX_API static Result<Tensor> adopt(const TensorType& type, std::shared_ptr<void> data);
   template <typename T>
   static Result<Tensor> of(DType dtype, const Shape& shape, std::span<const T> values) {
     return from_bytes(dtype, shape, values.data(), values.size_bytes());

@@ -1,0 +1,55 @@
+// What an Executable handle shares: the program, the plugin's compiled form of it, and the interface by name.
+#pragma once
+
+#include "plugin/device.hpp"
+#include "program/program.hpp"
+
+#include <rlx/session.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <string_view>
+
+namespace rlx {
+
+// Ports with the tensors behind them.
+struct PortList {
+  std::vector<Port> ports;
+  std::vector<uint32_t> tensors;
+
+  explicit PortList(const std::vector<ProgramPort>& from);
+  size_t size() const { return ports.size(); }
+  // NOT_FOUND lists the names there are. kind: "input".
+  Result<size_t> find(std::string_view name, std::string_view kind) const;
+};
+
+// OUT_OF_RANGE: "input 3 out of range: the program has 2".
+Status check_index(size_t index, const PortList& list, std::string_view kind);
+
+// INVALID_ARGUMENT: "input 'x': expected f32[2, 4], got f32[2, 5]"; any dtype passes unless exact.
+Status check_view(const Port& port, std::string_view kind, const TensorType& got, const void* data, size_t bytes,
+                  bool exact);
+
+struct ExecutableImpl {
+  ExecutableImpl(Device device, Program program);
+  ExecutableImpl(const ExecutableImpl&) = delete;
+  ExecutableImpl& operator=(const ExecutableImpl&) = delete;
+  ~ExecutableImpl();
+
+  const DeviceImpl& plugin() const { return *device.impl(); }
+  Status set_param(std::string_view name, const TensorView& value);
+  Status finalize();
+
+  Device device;
+  Program program;
+  rlx_executable* handle = nullptr;
+  PortList inputs, outputs, params, states;
+  CompileReport report;
+
+ private:
+  Status read_stats();
+  std::mutex mutex_;  // the plugin takes set_param and finalize from one thread at a time
+  std::atomic<bool> finalized_ = false;
+};
+
+}  // namespace rlx
