@@ -128,6 +128,7 @@ class Context {
 class Executable {
  public:
   Executable() = default;
+  explicit Executable(std::shared_ptr<ExecutableImpl> impl) : impl_(std::move(impl)) {}
   RLX_API const std::vector<Port>& inputs() const;
   RLX_API const std::vector<Port>& outputs() const;
   RLX_API const std::vector<Port>& params() const;
@@ -144,7 +145,6 @@ class Executable {
   explicit operator bool() const { return impl_ != nullptr; }
 
  private:
-  friend class Session;
   std::shared_ptr<ExecutableImpl> impl_;
 };
 

@@ -1,0 +1,100 @@
+#include "runtime/build.hpp"
+
+#include "plugin/abi_call.hpp"
+#include "program/default_plan.hpp"
+#include "program/lower.hpp"
+
+#include <chrono>
+
+namespace rlx {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+std::string_view view(rlx_str s) {
+  return {s.data ? s.data : "", static_cast<size_t>(s.size)};
+}
+
+std::string label(const rlx_node& node) {
+  const std::string op(view(node.op));
+  return node.name.size ? op + " '" + std::string(view(node.name)) + "'" : op;
+}
+
+// One line for each different reason, so that a large graph gives a short message.
+Status check_support(const Device& device, const Program& program, const Support& support) {
+  std::vector<std::pair<std::string, std::pair<std::string, size_t>>> refused;  // op: reason -> first node, count
+  for (size_t i = 0; i < support.nodes.size(); ++i) {
+    if (support.nodes[i].level != RLX_SUPPORT_NO) continue;
+    const rlx_node& node = program.nodes()[i];
+    const std::string reason = support.reasons[i].empty() ? "no kernel" : support.reasons[i];
+    const std::string key = std::string(view(node.op)) + ": " + reason;
+    bool known = false;
+    for (auto& [k, first] : refused) {
+      if (k != key) continue;
+      ++first.second;
+      known = true;
+    }
+    if (!known) refused.push_back({key, {label(node), 1}});
+  }
+  if (refused.empty()) return {};
+  std::string text = device.id() + " cannot run";
+  for (const auto& [key, first] : refused) {
+    text += (&key == &refused.front().first ? " " : "; ") + first.first;
+    if (first.second > 1) text += " and " + std::to_string(first.second - 1) + " more";
+    text += key.substr(key.find(": "));
+  }
+  return error(Code::kUnimplemented, text, "choose another device");
+}
+
+}  // namespace
+
+Result<Support> query_support(const DeviceImpl& device, const Program& program) {
+  Support support;
+  support.nodes.resize(program.nodes().size());
+  support.reasons.resize(support.nodes.size());
+  const Status asked = plugin::call("query", device.device_table.query, device.handle, &program.raw(),
+                                    support.nodes.data(), uint64_t{support.nodes.size()});
+  for (size_t i = 0; i < support.nodes.size(); ++i) {
+    const Status reason = plugin::to_status(support.nodes[i].reason);
+    support.nodes[i].reason = nullptr;
+    if (!reason) support.reasons[i] = reason.error().message;
+  }
+  if (!asked) return with_context(asked.error(), "query");
+  return support;
+}
+
+Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const BuildRequest& request) {
+  const auto progress = [&](std::string_view phase, double done) {
+    if (request.progress) request.progress(phase, done);
+  };
+  const DeviceImpl& device = *request.device.impl();
+  CompileReport report;
+  report.device = request.device.id();
+  progress("optimise", 0);
+
+  auto begin = Clock::now();
+  RLX_ASSIGN(Lowered lowered, lower(graph));
+  RLX_ASSIGN(const Support support, query_support(device, lowered.program));
+  RLX_TRY(check_support(request.device, lowered.program, support));
+  RLX_TRY(plan_arena(lowered.program, support.nodes));
+  report.arena_bytes = lowered.program.raw().arena_bytes;
+  report.arena_lower_bound = lowered.program.raw().arena_lower_bound;
+
+  progress("compile", 0);
+  auto executable = std::make_shared<ExecutableImpl>(request.device, std::move(lowered.program));
+  rlx_compile_options options{};
+  options.struct_size = sizeof options;
+  options.threads = request.options.threads;
+  RLX_TRY(plugin::call("compile", device.executable_table.compile, device.handle, &executable->program.raw(), &options,
+                       &executable->handle));
+  report.compile_ms = ms_since(begin);
+  executable->report = std::move(report);
+  progress("compile", 1);
+  return executable;
+}
+
+}  // namespace rlx
