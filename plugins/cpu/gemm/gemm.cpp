@@ -123,7 +123,10 @@ class Task {
     }
     if (!g_.activation) return;
     const uint64_t first = panel0 * shape.panel, count = std::min(g_.n, panel1 * shape.panel) - first;
-    for (uint64_t r = row0; r < row1; ++r) g_.activation(g_.c + r * g_.c_row + first, count, g_.alpha, g_.beta);
+    for (uint64_t r = row0; r < row1; ++r) {
+      float* row = g_.c + r * g_.c_row + first;
+      g_.activation({{row, nullptr, nullptr}, {false, false, false}, row, count, g_.alpha, g_.beta});
+    }
   }
 
  private:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cpu_info.hpp"
+#include "kernels/step.hpp"
 #include "team.hpp"
 
 #include <cstddef>
@@ -20,9 +21,6 @@ struct GemmShape {
 };
 const GemmShape& gemm_shape();
 
-// Applied to finished rows of c.
-using RowFunction = void (*)(float* row, size_t count, float alpha, float beta);
-
 // c[m, n] = act(a[m, k] · b[k, n] + bias[n]), for batch independent products.
 struct GemmArgs {
   uint64_t m = 0, n = 0, k = 0;
@@ -34,8 +32,8 @@ struct GemmArgs {
   float* c = nullptr;
   uint64_t c_row = 0;
   const float* bias = nullptr;  // n floats or NULL
-  RowFunction activation = nullptr;
-  float alpha = 0, beta = 0;
+  StepFn activation = nullptr;  // of rows while they are still in the cache
+  double alpha = 0, beta = 0;
 };
 
 // Floats that gemm_pack writes.

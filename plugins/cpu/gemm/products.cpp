@@ -1,6 +1,5 @@
 // linear and matmul in f32 over the packed product. Constant right sides are packed once; a product whose right side
 // has no batch is one product with all rows of the left.
-#include "gemm/activation.hpp"
 #include "gemm/gemm.hpp"
 #include "kernel.hpp"
 #include "weights.hpp"
@@ -120,7 +119,7 @@ namespace kernels {
 
 Claim claim_linear_f32(const NodeView& n, const CpuInfo&) {
   if (std::string problem = dtype_problem(n); !problem.empty()) return Claim::no(std::move(problem));
-  if (n.s("activation") != "none" && !find_row_activation(n.s("activation")))
+  if (n.s("activation") != "none" && !find_unary_step(n.s("activation"), RLX_DTYPE_F32))
     return Claim::no("activation " + std::string(n.s("activation")) + " not supported");
   return Claim::native();
 }
@@ -135,9 +134,9 @@ std::unique_ptr<Kernel> make_linear_f32(MakeContext& m) {
   g.m = g.n ? sdk::elements(n.out()) / g.n : 0;
   g.a_row = g.k, g.a_col = 1;
   g.c_row = g.n;
-  g.activation = n.s("activation") == "none" ? nullptr : find_row_activation(n.s("activation"));
-  g.alpha = static_cast<float>(n.f("alpha"));
-  g.beta = static_cast<float>(n.f("beta"));
+  g.activation = n.s("activation") == "none" ? nullptr : find_unary_step(n.s("activation"), RLX_DTYPE_F32);
+  g.alpha = n.f("alpha");
+  g.beta = n.f("beta");
   const RightSide right = nk ? RightSide{g.k, g.n, 1, g.k} : RightSide{g.k, g.n, g.n, 1};
   const bool pack = m.is_weight(1);
   return std::make_unique<Product>(pack ? "gemm:packed" : "gemm", g, right, pack, n.has_input(kBias) ? 2 : -1);

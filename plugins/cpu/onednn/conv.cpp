@@ -74,7 +74,8 @@ class Conv final : public PrimitiveKernel {
       : transposed_(m.node.op() == "conv_transpose"),
         window_(read_window(m.node)),
         has_residual_(m.node.has_input(kResidual)),
-        bytes_(0) {
+        bytes_(0),
+        after_(after(m.node)) {
     const NodeView& n = m.node;
     const auto src_dims = sdk::dims(n.in(0)), dst_dims = sdk::dims(n.out());
     const WeightDims w = weight_dims(n, transposed_);
@@ -85,7 +86,9 @@ class Conv final : public PrimitiveKernel {
 
     PrimitiveDesc desc;
     Layout src_layout = Layout::kPlain, dst_layout = Layout::kPlain;
-    const bool found = (!m.plain_only && choose(src_dims, dst_dims, m.in_layouts[0], desc, src_layout, dst_layout)) ||
+    if (after_) alpha_ = n.f("alpha"), beta_ = n.f("beta");
+    const bool found = (!m.plain_only && choose(src_dims, dst_dims, m.in_layouts[0], desc, src_layout, dst_layout) &&
+                        (!after_ || is_dense(n.out(), dst_layout))) ||
                        choose_plain(src_dims, dst_dims, desc, src_layout, dst_layout);
     if (!found) throw sdk::Error(RLX_UNIMPLEMENTED, n.label() + ": oneDNN has no convolution for these shapes");
     set_name(desc);
@@ -112,6 +115,12 @@ class Conv final : public PrimitiveKernel {
       });
     }
     PrimitiveKernel::run(r);
+    if (!after_) return;
+    float* y = r.out<float>();
+    constexpr uint64_t kGrain = 16384;
+    r.team.split(bytes_ / sizeof(float), kGrain, [&](uint64_t begin, uint64_t end, unsigned) {
+      after_({{y + begin, nullptr, nullptr}, {false, false, false}, y + begin, end - begin, alpha_, beta_});
+    });
   }
 
   bool reads(uint32_t input) const override {
@@ -179,6 +188,8 @@ class Conv final : public PrimitiveKernel {
   Window window_;
   bool has_residual_;
   uint64_t bytes_;
+  StepFn after_;  // an activation that oneDNN lacks
+  double alpha_ = 0, beta_ = 0;
   Attr attr_;
   dnnl_memory_desc_t src_, weights_, dst_;
   std::optional<dnnl_memory_desc_t> bias_;

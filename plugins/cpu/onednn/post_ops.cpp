@@ -3,6 +3,9 @@
 
 namespace rlx::cpu::onednn {
 
+namespace {
+
+// How a unary kind is spelled in oneDNN; false when it has none that matches docs/ops.md.
 bool find_eltwise(std::string_view kind, double alpha, double beta, dnnl_alg_kind_t& alg, float& a, float& b) {
   a = static_cast<float>(alpha);
   b = static_cast<float>(beta);
@@ -30,8 +33,6 @@ bool find_eltwise(std::string_view kind, double alpha, double beta, dnnl_alg_kin
   return true;
 }
 
-namespace {
-
 std::string_view activation_of(const NodeView& node) {
   return node.find("activation") ? node.s("activation") : "none";
 }
@@ -42,25 +43,31 @@ double number_of(const NodeView& node, const char* name) {
 
 }  // namespace
 
-std::string activation_problem(const NodeView& node) {
+StepFn after(const NodeView& node) {
   const std::string_view kind = activation_of(node);
   dnnl_alg_kind_t alg;
   float a, b;
-  if (kind == "none" || find_eltwise(kind, 0, 0, alg, a, b)) return {};
+  return kind == "none" || find_eltwise(kind, 0, 0, alg, a, b) ? nullptr : find_unary_step(kind, RLX_DTYPE_F32);
+}
+
+std::string activation_problem(const NodeView& node) {
+  const std::string_view kind = activation_of(node);
+  if (kind == "none" || find_unary_step(kind, RLX_DTYPE_F32)) return {};
   return "activation " + std::string(kind) + " not supported";
 }
 
 PostOps make_post_ops(const NodeView& node, bool sum) {
   const std::string_view kind = activation_of(node);
-  if (kind == "none" && !sum) return nullptr;
+  dnnl_alg_kind_t alg;
+  float a, b;
+  const bool activation =
+      kind != "none" && find_eltwise(kind, number_of(node, "alpha"), number_of(node, "beta"), alg, a, b);
+  if (!activation && !sum) return nullptr;
   dnnl_post_ops_t ops = nullptr;
   check(dnnl_post_ops_create(&ops), "post-ops");
   PostOps owned(ops);
   if (sum) check(dnnl_post_ops_append_sum(ops, 1.0f), "post-op sum");
-  dnnl_alg_kind_t alg;
-  float a, b;
-  if (kind != "none" && find_eltwise(kind, number_of(node, "alpha"), number_of(node, "beta"), alg, a, b))
-    check(dnnl_post_ops_append_eltwise(ops, 1.0f, alg, a, b), "post-op activation");
+  if (activation) check(dnnl_post_ops_append_eltwise(ops, 1.0f, alg, a, b), "post-op activation");
   return owned;
 }
 
