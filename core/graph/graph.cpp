@@ -167,7 +167,7 @@ void Graph::replace_uses(ValueId from, ValueId to) {
 void Graph::erase(NodeId id) {
   Node& node = nodes_[id];
   assert(!node.erased());
-  for (const ValueId value : node.outputs) {
+  for ([[maybe_unused]] const ValueId value : node.outputs) {
     assert(values_[value].uses.empty() && !is_output(value));
   }
   for (size_t i = 0; i < node.inputs.size(); ++i)
