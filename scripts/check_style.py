@@ -88,11 +88,13 @@ def check_name(path):
 
 
 def check_opening(path, lines):
-    """Every source file starts by saying what it is for; a list of files for Meson need not."""
-    if path.name == "meson.build":
-        return
+    """Every source file starts by saying what it is for. A list of files for Meson need not, and x.cpp may leave it to
+    x.hpp by including it first."""
     body = lines[1:] if lines and lines[0].startswith("#!") else lines
     first = next((line for line in body if line.strip()), "")
+    include = INCLUDE.match(first)
+    if path.name == "meson.build" or (include and path.suffix == ".cpp" and pathlib.Path(include[2]).stem == path.stem):
+        return
     is_directive = path.suffix in repository.CPP and first.startswith("#")
     if not first.startswith(OPENING_COMMENT) or is_directive:
         yield "the file does not start with a comment that says what it is for"

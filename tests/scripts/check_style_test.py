@@ -72,6 +72,7 @@ class CheckStyleTest(unittest.TestCase):
         self.assertTrue(self.problems("core/a.cpp", "int a;\n"))
         self.assertTrue(self.problems("core/a.hpp", "#pragma once\n"))
         self.assertFalse(self.problems("core/a.hpp", "// A.\n#pragma once\n"))
+        self.assertFalse(self.problems("core/a.cpp", '#include "a.hpp"\n'))
         self.assertFalse(self.problems("scripts/a.py", '#!/usr/bin/env python3\n"""A."""\n'))
 
     def test_vague_names_are_refused(self):

@@ -1,3 +1,4 @@
+// A session from the host's side, on the reference device: what goes in, what comes out.
 #include "core/runtime/devices.hpp"
 
 using namespace rlx;
