@@ -53,7 +53,7 @@ class Collector {
   void add_named(const std::string& path, const std::string& origin) {
     std::error_code failure;
     const fs::file_status status = fs::status(path, failure);
-    if (!fs::exists(status)) return refuse_path(path, origin, failure ? failure.message() : "no such file");
+    if (!fs::exists(status)) return refuse_path(path, origin, failure ? failure.message() : "No such file or directory");
     if (fs::is_directory(status)) return add_directory(path, origin);
     add_file(path, origin);
   }
