@@ -8,7 +8,8 @@
  * present;
  *  - the main region's outputs are distinct, no views, each written by a node of that region (never an input or
  * constant);
- *  - a view's root is no view itself; shape-only ops that a view expresses do not appear as nodes.
+ *  - a view's root is no view itself; shape-only ops that a view expresses do not appear as nodes. A node may write
+ *    a view: of a program output, or (state_write) of its state.
  */
 #ifndef RLX_ABI_PROGRAM_H
 #define RLX_ABI_PROGRAM_H
@@ -19,7 +20,8 @@ RLX_EXTERN_C_BEGIN
 
 /* Who provides a tensor's bytes. */
 enum {
-  RLX_ROLE_TEMPORARY = 1, /* written by a node; program outputs too (RLX_TENSOR_OUTPUT is set) */
+  RLX_ROLE_TEMPORARY = 1, /* written by a node; program outputs too (RLX_TENSOR_OUTPUT is set); every view, whatever it
+                             views; the inputs of regions other than the main one */
   RLX_ROLE_INPUT = 2,     /* written by the caller before each run; never overwritten by a plugin */
   RLX_ROLE_PARAM = 3,     /* given once by executable.set_param, by name */
   RLX_ROLE_CONSTANT = 4,  /* data holds the bytes */
@@ -97,7 +99,8 @@ typedef struct rlx_program {
   uint32_t region_stride;
   uint64_t arena_bytes;       /* size of the default plan */
   uint64_t arena_lower_bound; /* largest sum of tensors that live at one time */
-  uint64_t fingerprint[2];    /* of everything above incl. constant bytes; stable across processes and hosts */
+  uint64_t fingerprint[2];    /* of everything above incl. constant bytes; stable across processes and hosts. 0 in a
+                                 query, which is asked before the plan is made */
   const rlx_ext* next;
 } rlx_program;
 
