@@ -3,6 +3,7 @@
 #include "plugin/abi_call.hpp"
 #include "program/default_plan.hpp"
 #include "program/lower.hpp"
+#include "runtime/target.hpp"
 
 #include <chrono>
 
@@ -75,8 +76,12 @@ Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const Buil
   CompileReport report;
   report.device = request.device.id();
   progress("optimise", 0);
+  if (request.optimise) {
+    const Target target = make_target(request.device, request.options.fold_constants ? request.evaluate : Evaluator());
+    RLX_ASSIGN(graph, optimise(std::move(graph), request.options, target, report));
+  }
 
-  auto begin = Clock::now();
+  const auto begin = Clock::now();
   RLX_ASSIGN(Lowered lowered, lower(graph));
   RLX_ASSIGN(const Support support, query_support(device, lowered.program));
   RLX_TRY(check_support(request.device, lowered.program, support));
