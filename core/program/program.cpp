@@ -37,6 +37,9 @@ void Program::set_plan(std::span<const uint64_t> offsets, uint64_t arena_bytes, 
   for (size_t i = 0; i < tensors_.size(); ++i) tensors_[i].plan_offset = offsets[i];
   raw_.arena_bytes = arena_bytes;
   raw_.arena_lower_bound = lower_bound;
+  if (data_hashes_.empty())
+    for (const Bytes& data : data_)
+      data_hashes_.push_back(data.size() ? hash_bytes(data.data(), data.size()) : std::array<uint64_t, 2>{});
   const std::array<uint64_t, 2> hash = fingerprint_of(*this);
   raw_.fingerprint[0] = hash[0];
   raw_.fingerprint[1] = hash[1];
@@ -176,8 +179,6 @@ Program ProgramBuilder::finish() {
     p.regions_[r].nodes = p.nodes_[r].data();
     p.regions_[r].node_count = p.nodes_[r].size();
   }
-  for (const Bytes& data : p.data_)
-    p.data_hashes_.push_back(data.size() ? hash_bytes(data.data(), data.size()) : std::array<uint64_t, 2>{});
 
   rlx_program& raw = p.raw_;
   raw.struct_size = sizeof(rlx_program);
@@ -199,9 +200,6 @@ Program ProgramBuilder::finish() {
     if (p.tensors_[i].role == RLX_ROLE_PARAM) p.params_.push_back(p.port(i));
     if (p.tensors_[i].role == RLX_ROLE_STATE) p.states_.push_back(p.port(i));
   }
-  std::vector<uint64_t> offsets;
-  for (const rlx_tensor& t : p.tensors_) offsets.push_back(t.plan_offset);
-  p.set_plan(offsets, 0, 0);
   return p;
 }
 

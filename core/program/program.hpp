@@ -40,10 +40,11 @@ class Program {
   const std::vector<ProgramPort>& states() const { return states_; }
 
   std::array<uint64_t, 2> fingerprint() const { return {raw_.fingerprint[0], raw_.fingerprint[1]}; }
-  // Hash of a constant's or a state's bytes; zeros without data.
+  // Hash of a constant's or a state's bytes; zeros without data. With a plan only.
   std::array<uint64_t, 2> data_hash(size_t tensor) const { return data_hashes_[tensor]; }
 
-  // One offset per tensor. Renews the fingerprint.
+  // One offset per tensor. Computes the fingerprint, which is zero before: a program that is only asked about never has
+  // its constants read.
   void set_plan(std::span<const uint64_t> offsets, uint64_t arena_bytes, uint64_t lower_bound);
   // Lets go of the bytes of constants and states, once the device holds its own. The fingerprint stays.
   void release_data();
@@ -73,6 +74,7 @@ class ProgramBuilder {
   // May be invalidated by add_tensor.
   rlx_tensor& tensor(uint32_t index) { return program_.tensors_[index]; }
   size_t tensor_count() const { return program_.tensors_.size(); }
+  const rlx_region& region(uint32_t index) const { return program_.regions_[index]; }
 
   // Regions are numbered in the order of these calls; 0 is the main one.
   uint32_t add_region();
