@@ -94,9 +94,9 @@ Result<ValueId> Graph::state(std::string_view name, TensorType type, std::option
     if (init->type != type)
       return fail(Code::kInvalidArgument, "state: '{}' of type {} starts with a value of type {}", name,
                   to_string(type, symbols_), to_string(init->type));
-    if (init->bytes.size() != static_cast<uint64_t>(type.bytes()))
-      return fail(Code::kInvalidArgument, "state: '{}' needs {} bytes to start with, has {}", name, type.bytes(),
-                  init->bytes.size());
+    if (!type.shape.is_static() || init->bytes.size() != static_cast<uint64_t>(type.bytes()))
+      return fail(Code::kInvalidArgument, "state: '{}' of type {} cannot start with {} bytes", name,
+                  to_string(type, symbols_), init->bytes.size());
     attrs.set("init", std::move(*init));
   }
   return leaf("state", name, type, std::move(attrs));
