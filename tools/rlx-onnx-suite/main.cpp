@@ -28,7 +28,7 @@ nlohmann::json to_json(const std::vector<CaseResult>& results, const std::string
 
 int main(int argc, char** argv) {
   std::vector<std::string> roots;
-  std::string device = "cpu", filter, list;
+  std::string device = "cpu", filter, list, known_file;
   std::vector<std::string> plugins;
   bool json = false, verbose = false;
   uint32_t threads = 1;
@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   app.add_option("--device", device, "device expression")->capture_default_str();
   app.add_option("--filter", filter, "only cases whose path contains this");
   app.add_option("--list", list, "write the list of cases with outcome and reason to this file");
+  app.add_option("--known", known_file, "file of cases known to differ: lines \"NAME reason\"");
   app.add_option("--threads", threads, "threads of a run")->capture_default_str();
   app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
   app.add_option("--plugin-path", plugins, "plugin file or directory, searched first");
@@ -59,12 +60,21 @@ int main(int argc, char** argv) {
     std::cerr << "rlx-onnx-suite: no directory with a model.onnx below the given ones\n";
     return 2;
   }
+  std::map<std::string, std::string> known;
+  if (!known_file.empty()) {
+    auto read = rlx::tools::read_known(known_file);
+    if (!read) {
+      std::cerr << "rlx-onnx-suite: " << read.error().text() << "\n";
+      return 2;
+    }
+    known = std::move(*read);
+  }
   std::vector<CaseResult> results;
   size_t count[3] = {0, 0, 0};
   const bool progress = isatty(STDERR_FILENO) != 0;
   for (const std::string& dir : cases) {
     if (progress) std::cerr << "\r" << results.size() + 1 << "/" << cases.size() << std::flush;
-    results.push_back(rlx::tools::run_case(dir, *registry, device, threads));
+    results.push_back(rlx::tools::judge_known(rlx::tools::run_case(dir, *registry, device, threads), known));
     const CaseResult& r = results.back();
     ++count[static_cast<int>(r.outcome)];
     if (!json && (r.outcome == Outcome::kFailed || (verbose && r.outcome == Outcome::kUnsupported)))

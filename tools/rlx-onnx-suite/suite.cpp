@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 namespace rlx::tools {
 namespace {
@@ -73,6 +74,29 @@ std::vector<std::string> find_cases(const std::vector<std::string>& roots, const
   std::erase_if(cases, [&](const std::string& c) { return c.find(filter) == std::string::npos; });
   std::sort(cases.begin(), cases.end());
   return cases;
+}
+
+Result<std::map<std::string, std::string>> read_known(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return error(Code::kNotFound, path + ": cannot be opened");
+  std::map<std::string, std::string> known;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line.empty() || line[0] == '#') continue;
+    const size_t space = line.find(' ');
+    if (space == std::string::npos)
+      return error(Code::kInvalidArgument, path + ":" + std::to_string(number) + ": a case without a reason");
+    known[line.substr(0, space)] = line.substr(space + 1);
+  }
+  return known;
+}
+
+CaseResult judge_known(CaseResult result, const std::map<std::string, std::string>& known) {
+  const auto it = known.find(result.name);
+  if (it == known.end()) return result;
+  if (result.outcome == Outcome::kPassed)
+    return {result.name, Outcome::kFailed, "passes, but is listed as known to differ: " + it->second};
+  return {result.name, Outcome::kUnsupported, "known to differ: " + it->second};
 }
 
 CaseResult run_case(const std::string& dir, const std::shared_ptr<Registry>& registry, const std::string& device,

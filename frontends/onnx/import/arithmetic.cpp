@@ -11,7 +11,7 @@ Result<ValueId> second_operand(NodeContext& c) {
   if (c.opset() >= 7 || c.attr("broadcast", 0) == 0) return b;
   const Shape& a = c.shape(0);
   const Shape& s = c.shape(1);
-  if (s.rank() >= a.rank()) return b;
+  if (s.rank() == 0 || s.rank() >= a.rank()) return b;
   const int64_t axis = c.attr("axis", static_cast<int64_t>(a.rank() - s.rank()));
   RLX_ASSIGN(int64_t at, axis_of(c, axis, a.rank()));
   if (static_cast<size_t>(at) + s.rank() > a.rank())

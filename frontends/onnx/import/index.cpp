@@ -30,13 +30,14 @@ Status scatter_nd(NodeContext& c) {
 }
 
 Status one_hot(NodeContext& c) {
-  RLX_ASSIGN(std::vector<int64_t> depth, c.ints(1));
+  RLX_ASSIGN(std::vector<double> depth, c.floats(1));
   if (depth.size() != 1) return c.fail(Code::kInvalidArgument, "depth must be one number");
   ValueId indices = c.in(0);
   if (!is_int(c.dtype(0)) || (c.dtype(0) != DType::kI64 && c.dtype(0) != DType::kI32)) {
     RLX_ASSIGN(indices, c.cast(indices, DType::kI64));
   }
-  return c.out(c.add("one_hot", {indices, c.in(2)}, {{"depth", depth[0]}, {"axis", c.attr("axis", -1)}}));
+  return c.out(
+      c.add("one_hot", {indices, c.in(2)}, {{"depth", static_cast<int64_t>(depth[0])}, {"axis", c.attr("axis", -1)}}));
 }
 
 Status compress(NodeContext& c) {

@@ -8,11 +8,19 @@
 namespace rlx::onnx {
 namespace {
 
+// A scale or zero point of one element is a scalar, whatever rank the file gives it.
+Result<ValueId> scale_of(NodeContext& c, size_t i) {
+  if (c.shape(i).rank() > 0 && c.shape(i).elements() == 1) return c.reshape(c.in(i), {});
+  return c.in(i);
+}
+
 Status quantize(NodeContext& c) {
-  std::vector<ValueId> inputs{c.in(0), c.in(1)};
+  RLX_ASSIGN(ValueId scale, scale_of(c, 1));
+  std::vector<ValueId> inputs{c.in(0), scale};
   DType to = DType::kU8;
   if (c.has(2)) {
-    inputs.push_back(c.in(2));
+    RLX_ASSIGN(ValueId zero, scale_of(c, 2));
+    inputs.push_back(zero);
     to = c.dtype(2);
   } else if (c.def.attrs.has("output_dtype") && c.attr("output_dtype", 0) != 0) {
     const auto t = dtype_of(c.attr("output_dtype", 0));
@@ -27,8 +35,12 @@ Status quantize(NodeContext& c) {
 }
 
 Status dequantize(NodeContext& c) {
-  std::vector<ValueId> inputs{c.in(0), c.in(1)};
-  if (c.has(2)) inputs.push_back(c.in(2));
+  RLX_ASSIGN(ValueId scale, scale_of(c, 1));
+  std::vector<ValueId> inputs{c.in(0), scale};
+  if (c.has(2)) {
+    RLX_ASSIGN(ValueId zero, scale_of(c, 2));
+    inputs.push_back(zero);
+  }
   if (c.attr("block_size", 0) != 0) return c.unsupported("block_size is not supported");
   const int64_t rank = static_cast<int64_t>(c.shape(0).rank());
   int64_t axis = c.attr("axis", 1);
@@ -78,7 +90,9 @@ Result<ValueId> requantise(NodeContext& c, ValueId acc, size_t sx, size_t sw, si
     RLX_ASSIGN(scale, c.reshape(scale, dims));
   }
   RLX_ASSIGN(x, c.binary("mul", x, scale));
-  return c.add("quantize", {x, c.in(sy), c.in(zy)}, {{"axis", int64_t{0}}, {"to", c.dtype(zy)}});
+  RLX_ASSIGN(ValueId out_scale, scale_of(c, sy));
+  RLX_ASSIGN(ValueId out_zero, scale_of(c, zy));
+  return c.add("quantize", {x, out_scale, out_zero}, {{"axis", int64_t{0}}, {"to", c.dtype(zy)}});
 }
 
 Status qlinear_matmul(NodeContext& c) {

@@ -30,6 +30,8 @@ Status resize(NodeContext& c) {
     return c.fail(Code::kInvalidArgument,
                   "neither scales nor sizes has one entry for each of " + std::to_string(axes.size()) + " axes");
   const std::string coordinates = old ? "asymmetric" : c.attr_s("coordinate_transformation_mode", "half_pixel");
+  if (coordinates == "tf_half_pixel_for_nn")
+    return c.unsupported("coordinate mode tf_half_pixel_for_nn is not supported");
   if (coordinates == "tf_crop_and_resize") {
     RLX_ASSIGN(std::vector<double> given, c.floats(1));
     if (given.size() != 2 * axes.size())

@@ -1,4 +1,5 @@
 // quantize: q = sat(round(x / s) + z)      dequantize: x = (q − z)·s
+// The quotient is rounded to f32 (f64 stays), as every implementation in f32 does: a tie there decides a code.
 // The scale s and the zero point z are scalars, or run along an axis.
 #include "kernel.hpp"
 #include "number.hpp"
@@ -25,7 +26,11 @@ void quantize(const Call& call) {
   const std::vector<double> x = load<double>(call.in(0)), scale = load<double>(call.in(1));
   const std::vector<double> zero = call.has(2) ? load<double>(call.in(2)) : std::vector<double>(scale.size());
   std::vector<double> q(x.size());
-  for_each_scaled(call, [&](uint64_t i, uint64_t s) { q[i] = std::nearbyint(x[i] / scale[s]) + zero[s]; });
+  const bool wide = call.in(0).dtype == RLX_DTYPE_F64;
+  for_each_scaled(call, [&](uint64_t i, uint64_t s) {
+    const double quotient = x[i] / scale[s];
+    q[i] = std::nearbyint(wide ? quotient : static_cast<double>(static_cast<float>(quotient))) + zero[s];
+  });
   store(call.out(), q);  // saturates
 }
 
