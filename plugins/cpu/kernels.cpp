@@ -8,6 +8,7 @@ namespace kernels {
   Claim claim_##id(const NodeView&, const CpuInfo&); \
   std::unique_ptr<Kernel> make_##id(MakeContext&);
 #include "kernels.inc"
+#include "reference.inc"
 #undef RLX_CPU_KERNEL
 }  // namespace kernels
 
@@ -15,6 +16,7 @@ namespace {
 constexpr KernelEntry kEntries[] = {
 #define RLX_CPU_KERNEL(op, id, policy) {op, kernels::claim_##id, kernels::make_##id, LayoutPolicy::policy},
 #include "kernels.inc"
+#include "reference.inc"
 #undef RLX_CPU_KERNEL
 };
 }  // namespace
