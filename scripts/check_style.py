@@ -88,8 +88,10 @@ def check_name(path):
 
 
 def check_opening(path, lines):
-    """Every source file starts by saying what it is for. A list of files for Meson need not, and x.cpp may leave it to
-    x.hpp by including it first."""
+    """Every source file starts by saying what it is for. A list of files for Meson need not, x.cpp may leave it to x.hpp
+    by including it first, and the names of test cases are sentences that say it better."""
+    if path.name.endswith("_test.cpp"):
+        return
     body = lines[1:] if lines and lines[0].startswith("#!") else lines
     first = next((line for line in body if line.strip()), "")
     include = INCLUDE.match(first)
