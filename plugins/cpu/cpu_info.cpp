@@ -4,7 +4,6 @@
 #include <hwy/targets.h>
 #include <sched.h>
 
-#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -54,12 +53,30 @@ void read_caches(CpuInfo& info) {
   }
 }
 
-unsigned usable_cores() {
+// The node of a core: /sys/devices/system/cpu/cpu3 has an entry node0.
+uint32_t node_of_core(int core) {
+  for (uint32_t node = 0; node < 64; ++node)
+    if (std::ifstream("/sys/devices/system/cpu/cpu" + std::to_string(core) + "/node" + std::to_string(node) +
+                      "/cpulist"))
+      return node;
+  return UINT32_MAX;
+}
+
+// The cores this process may use, and their NUMA node when they share one.
+void read_cores(CpuInfo& info) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+  bool first = true;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (!CPU_ISSET(core, &set)) continue;
+    const uint32_t node = node_of_core(core);
+    info.numa_node = first || node == info.numa_node ? node : UINT32_MAX;
+    if (!first && info.numa_node == UINT32_MAX) break;
+    first = false;
+  }
   const int count = CPU_COUNT(&set);
-  return count > 0 ? static_cast<unsigned>(count) : 1;
+  info.cores = count > 0 ? static_cast<unsigned>(count) : 1;
 }
 
 void read_features(CpuInfo& info) {
@@ -91,7 +108,7 @@ CpuInfo read_info() {
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   CpuInfo info;
   info.name = processor_name();
-  info.cores = usable_cores();
+  read_cores(info);
   read_features(info);
   read_caches(info);
   return info;
