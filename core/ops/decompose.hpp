@@ -65,6 +65,7 @@ Result<Values> decompose_conv_transpose(Graph& graph, const Node& node);
 Result<Values> decompose_fused_conv(Graph& graph, const Node& node);
 
 // decompose_resize.cpp
+Result<Values> decompose_resize(Graph& graph, const Node& node);
 Result<Values> decompose_resize_nearest_2x(Graph& graph, const Node& node);
 Result<Values> decompose_space_to_depth(Graph& graph, const Node& node);
 Result<Values> decompose_depth_to_space(Graph& graph, const Node& node);
