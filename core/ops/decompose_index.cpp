@@ -87,7 +87,8 @@ Result<Values> decompose_non_zero(Graph& graph, const Node& node) {
   const Shape shape = e.shape(e.in(0));
   const int64_t total = shape.elements(), limit = e.attrs().i("limit");
   const ValueId set = e.cast(e.reshape(e.in(0), {total}), DType::kBool);
-  const ValueId count = e.reduce("sum", e.cast(set, DType::kI64), {0}, false);
+  const ValueId found = e.reduce("sum", e.cast(set, DType::kI64), {0}, false);
+  const ValueId count = e.binary("min", found, e.integer(limit));
   const ValueId is_zero = e.cast(e.unary("not", set), DType::kU8);
   ValueId flat = e.outputs_of("sort", {is_zero}, {{"axis", int64_t{0}}}, 2)[1];
   if (total < limit) flat = e.pad_zeros(flat, {0}, {limit - total});

@@ -15,17 +15,20 @@ ValueId softmax(Emit& e, ValueId x, int64_t axis) {
   return e.div(exponentials, e.reduce("sum", exponentials, {axis}));
 }
 
-// Which rows count, and labels that are safe to look up in all rows.
+// Which rows count, and per row the label to look up: 0 where it is ignored. A negative label becomes one past the last
+// class: labels are not indices that count from the end, and the lookup reports it.
 struct Labels {
   ValueId counted, safe;
 };
 
 Labels labels_of(Emit& e) {
-  const ValueId labels = e.in(1);
-  const int64_t ignored = e.attrs().i("ignore_index");
-  const ValueId ignore = e.cast(e.integer(ignored), e.dtype(labels));
+  const ValueId labels = e.in(1), zero = e.like(labels, 0);
+  const Shape logits = e.shape(e.in(0));
+  const ValueId ignore = e.cast(e.integer(e.attrs().i("ignore_index")), e.dtype(labels));
   const ValueId counted = e.compare("ne", labels, ignore);
-  return {counted, e.where(counted, labels, e.like(labels, 0))};
+  const ValueId beyond = e.like(labels, static_cast<double>(logits[1]));
+  const ValueId checked = e.where(e.compare("lt", labels, zero), beyond, labels);
+  return {counted, e.reshape(e.where(counted, checked, zero), {logits[0], 1})};
 }
 
 // The number of rows that count, as a scalar of the given dtype.
@@ -53,7 +56,7 @@ Result<Values> decompose_cross_entropy(Graph& graph, const Node& node) {
   const Labels labels = labels_of(e);
   const int64_t rows = e.shape(e.in(0))[0];
   const ValueId log_p = e.op("log_softmax", {e.widen(e.in(0))}, {{"axis", int64_t{1}}});
-  const ValueId picked = e.op("gather_elements", {log_p, e.reshape(labels.safe, {rows, 1})}, {{"axis", int64_t{1}}});
+  const ValueId picked = e.op("gather_elements", {log_p, labels.safe}, {{"axis", int64_t{1}}});
   const ValueId losses = e.unary("neg", e.reshape(picked, {rows}));
   ValueId loss = e.where(labels.counted, losses, e.like(losses, 0));
   const std::string& reduction = e.attrs().str("reduction");
@@ -68,8 +71,8 @@ Result<Values> decompose_cross_entropy_backward(Graph& graph, const Node& node) 
   const Labels labels = labels_of(e);
   const int64_t rows = e.shape(e.in(0))[0], classes = e.shape(e.in(0))[1];
   const ValueId p = softmax(e, e.widen(e.in(0)), 1);
-  const double off_on[] = {0, 1};
-  const ValueId hot = e.op("one_hot", {labels.safe, e.constant(e.dtype(p), {2}, off_on)}, {{"depth", classes}});
+  const ValueId zeros = e.expand(e.like(p, 0), {rows, classes}), ones = e.expand(e.like(p, 1), {rows, 1});
+  const ValueId hot = e.op("scatter_elements", {zeros, labels.safe, ones}, {{"axis", int64_t{1}}});
   ValueId dy = e.widen(e.in(2));
   const std::string& reduction = e.attrs().str("reduction");
   if (reduction == "none") dy = e.reshape(dy, {rows, 1});
