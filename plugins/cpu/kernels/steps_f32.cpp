@@ -87,7 +87,7 @@ HWY_INLINE V32 clamp01(V32 x) {
   return keep_nan(x, hn::Min(hn::Max(x, zero()), set(1.0f)));
 }
 HWY_INLINE V32 expm1_of_negative(V32 x) {
-  return expm1(hn::Min(x, zero()));
+  return keep_nan(x, expm1(hn::Min(x, zero())));
 }
 HWY_INLINE V32 softplus(V32 x) {
   return hn::Add(keep_nan(x, hn::Max(x, zero())), log1p(exp(hn::Neg(hn::Abs(x)))));
