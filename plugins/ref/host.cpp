@@ -2,13 +2,15 @@
 #include "host.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 
 namespace rlx::ref {
 
 namespace {
-const rlx_host_v1* the_host = nullptr;
+// The entry may be called again while contexts run.
+std::atomic<const rlx_host_v1*> the_host{nullptr};
 constexpr uint64_t kAlign = 64;
 }  // namespace
 
@@ -30,7 +32,7 @@ void refuse_unknown(const rlx_ext* chain, const char* where) {
 HostBuffer::HostBuffer(uint64_t bytes) {
   // An empty tensor has an address, too.
   const uint64_t size = std::max<uint64_t>(bytes, 1);
-  void* memory = the_host->alloc(the_host->ctx, size, kAlign, sdk::str("ref"));
+  void* memory = host().alloc(host().ctx, size, kAlign, sdk::str("ref"));
   if (!memory) throw sdk::Error(RLX_RESOURCE_EXHAUSTED, "ref: cannot allocate " + std::to_string(size) + " bytes");
   std::memset(memory, 0, size);
   data_ = static_cast<std::byte*>(memory);
@@ -38,7 +40,7 @@ HostBuffer::HostBuffer(uint64_t bytes) {
 }
 
 HostBuffer::~HostBuffer() {
-  if (data_) the_host->free(the_host->ctx, data_, bytes_, sdk::str("ref"));
+  if (data_) host().free(host().ctx, data_, bytes_, sdk::str("ref"));
 }
 
 }  // namespace rlx::ref

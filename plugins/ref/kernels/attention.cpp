@@ -70,7 +70,7 @@ void attention(const Call& call) {
         const uint64_t kv = h / (heads / kv_heads);
         double top = lowest_of<double>(RLX_DTYPE_F64);
         for (uint64_t j = 0; j < k.positions; ++j) {
-          double score = scale * dot(&vq[q.at(b, h, i)], &vk[k.at(b, kv, j)], q.features);
+          double score = scale * dot(vq.data() + q.at(b, h, i), vk.data() + k.at(b, kv, j), q.features);
           if (softcap > 0) score = softcap * std::tanh(score / softcap);
           weight[j] = score + mask.at(b, h, i, j);
           top = max(top, weight[j]);

@@ -101,6 +101,14 @@ TEST_CASE("quantize rounds half to even and saturates", "[ref]") {
   REQUIRE(quantize(kI8, f32({2, 2}, {1, 1, 10, 10}), f32({2}, {1, 0.5}), std::nullopt, 0) == Ints{1, 1, 20, 20});
 }
 
+TEST_CASE("quantize rounds the quotient to the dtype of x first", "[ref]") {
+  // In f32 0.35 / 0.1 is the tie 3.5, which goes to 4; the exact quotient of the two floats lies just below.
+  const Attrs attrs{{"axis", 0}, {"to", DTypeValue{kI8}}};
+  REQUIRE(ints(run_one("quantize", attrs, {f32({1}, {0.35}), f32({}, {0.1})}, {kI8, {1}})) == Ints{4});
+  const double x = 0.3499999940395355, scale = 0.10000000149011612;
+  REQUIRE(ints(run_one("quantize", attrs, {tensor(kF64, {1}, {x}), tensor(kF64, {}, {scale})}, {kI8, {1}})) == Ints{3});
+}
+
 TEST_CASE("dequantize is the inverse, in the dtype of the scale", "[ref]") {
   const Value q = integers(kU8, {2, 2}, {0, 10, 20, 255});
   require_close(run_one("dequantize", {{"axis", 0}}, {q, f32({}, {0.5}), integers(kU8, {}, {10})}, {kF32, {2, 2}}),
