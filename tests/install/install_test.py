@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Installs a build below a scratch directory and uses it from there.
+
+install_test.py BUILD PREFIX LIBDIR BINDIR PROGRAM.cpp -- CXX... Nothing of RLX is set in the environment: librlx finds
+its plugins relative to itself. LD_LIBRARY_PATH only stands in for ldconfig.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD, PREFIX, LIBDIR, BINDIR, PROGRAM = sys.argv[1:6]
+CXX = sys.argv[7:]
+
+
+def below(root, path):
+    return root / pathlib.PurePosixPath(path).relative_to("/")
+
+
+class Install(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.root = pathlib.Path(cls.scratch.name)
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", cls.root],
+                       check=True, stdout=subprocess.DEVNULL)
+        cls.prefix = below(cls.root, PREFIX)
+        cls.libdir = cls.prefix / LIBDIR
+        cls.environment = {
+            "PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(cls.libdir),
+            "PKG_CONFIG_LIBDIR": str(cls.libdir / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": str(cls.root)}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def run_installed(self, *command):
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
+    def pkg_config(self, *options):
+        result = self.run_installed("pkg-config", *options, "rlx")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout.split()
+
+    def plugins(self):
+        """The installed plugin files, where pkg-config says that they are."""
+        directory = self.pkg_config("--variable=plugindir")[0]
+        # Some versions of pkg-config put the scratch directory in front themselves.
+        path = pathlib.Path(directory)
+        return sorted((path if path.is_relative_to(self.root) else below(self.root, directory)).glob("*.so"))
+
+    def test_plugins_lie_where_pkg_config_says(self):
+        self.assertNotEqual(self.plugins(), [])
+
+    def test_rlx_probe_finds_the_plugins_beside_librlx(self):
+        result = self.run_installed(self.prefix / BINDIR / "rlx-probe")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        for plugin in self.plugins():
+            self.assertIn(str(plugin), result.stdout)
+        self.assertNotIn("failed", result.stdout)
+
+    def test_a_program_builds_with_pkg_config_and_finds_devices(self):
+        program = self.root / "program"
+        subprocess.run([*CXX, "-std=c++20", PROGRAM, "-o", program, *self.pkg_config("--cflags", "--libs")], check=True)
+        result = self.run_installed(program)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for plugin in self.plugins():
+            self.assertIn(plugin.stem.removeprefix("rlx_") + ":0", result.stdout.split())
+
+    def test_a_moved_tree_works_as_well(self):
+        moved = self.root / "elsewhere"
+        self.prefix.rename(moved)
+        try:
+            environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(moved / LIBDIR)}
+            result = subprocess.run([moved / BINDIR / "rlx-probe"], env=environment, capture_output=True, text=True,
+                                    check=False)
+        finally:
+            moved.rename(self.prefix)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_the_manual_page_is_installed(self):
+        self.assertTrue(list(self.prefix.glob("**/man1/rlx-probe.1*")))
+
+
+if __name__ == "__main__":
+    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
+    bad = len(outcome.failures) + len(outcome.errors)
+    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
+    sys.exit(bool(bad))
