@@ -1,3 +1,4 @@
+// The cache directory: where it is, who may write to it, and when there is none.
 #include "plugin/cache_dir.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// CPU features and the check of what a note requires, with made-up processors where this one would not do.
 #include "plugin/cpu_features.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// The grammar of device expressions; what they find is tested with the registry.
 #include "plugin/device_query.hpp"
 
 #include "catch.hpp"

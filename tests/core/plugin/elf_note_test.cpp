@@ -1,3 +1,4 @@
+// The note reader on a good plugin, on every way to damage one, and on random damage.
 #include "plugin/elf_note.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// The list of environment variables.
 #include "plugin/environment.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// The host's services as a plugin sees them, through the table of the ABI.
 #include "plugin/host.hpp"
 
 #include "catch.hpp"

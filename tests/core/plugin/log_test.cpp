@@ -1,3 +1,4 @@
+// What RLX_DEBUG lets through.
 #include "plugin/log.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// Two-number negotiation, for a made-up host that is not at its first minor.
 #include "plugin/negotiate.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// The registry on the plugins of tests/plugins/faulty: verdicts, devices, and finding them by name.
 #include <rlx/registry.hpp>
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// The order in which places are searched, in scratch directories.
 #include "plugin/search.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// Allow and deny lists of plugin ids.
 #include "plugin/select.hpp"
 
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// Copies of plugin tables: holes, short and long tables, missing slots.
 #include "plugin/table.hpp"
 
 #include "catch.hpp"
