@@ -49,22 +49,24 @@ class Collector {
  public:
   explicit Collector(std::vector<Candidate>& out) : out_(out) {}
 
-  // A file or directory that somebody named: it has to exist.
+  // A file or directory that somebody named: it has to exist and to be readable.
   void add_named(const std::string& path, const std::string& origin) {
     std::error_code failure;
     const fs::file_status status = fs::status(path, failure);
-    if (!fs::exists(status)) return refuse_path(path, origin, failure ? failure.message() : "No such file or directory");
-    if (fs::is_directory(status)) return add_directory(path, origin);
-    add_file(path, origin);
+    if (fs::exists(status) && !fs::is_directory(status)) return add_file(path, origin);
+    if (!failure) failure = add_directory(path, origin);
+    if (failure) refuse_path(path, origin, failure.message(), "correct " + origin);
   }
 
-  void add_directory(const std::string& directory, const std::string& origin) {
+  // The answer is what went wrong; for a default directory that is normal.
+  std::error_code add_directory(const std::string& directory, const std::string& origin) {
     std::error_code failure;
     std::vector<std::string> files;
     for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure))
       if (at->path().extension() == ".so") files.push_back(at->path().string());
     std::sort(files.begin(), files.end());
     for (const std::string& file : files) add_file(file, origin);
+    return failure;
   }
 
   // From a variable: relative paths would make the current directory a place to load code from.
@@ -73,7 +75,7 @@ class Collector {
       if (fs::path(path).is_absolute())
         add_named(path, origin);
       else
-        refuse_path(path, origin, "not an absolute path");
+        refuse_path(path, origin, "not an absolute path", "correct " + origin);
     }
   }
 
@@ -81,12 +83,13 @@ class Collector {
   void add_file(const std::string& path, const std::string& origin) {
     std::error_code failure;
     const fs::path real = fs::canonical(path, failure);
-    if (failure) return refuse_path(path, origin, failure.message());
+    if (failure) return refuse_path(path, origin, failure.message(), "");
     if (seen_.insert(real.string()).second) out_.push_back({path, real.string(), origin, std::nullopt});
   }
 
-  void refuse_path(const std::string& path, const std::string& origin, const std::string& why) {
-    out_.push_back({path, "", origin, Refusal{VerdictCode::kNotAPlugin, "file: " + why, "correct " + origin}});
+  void refuse_path(const std::string& path, const std::string& origin, const std::string& why,
+                   const std::string& remedy) {
+    out_.push_back({path, "", origin, Refusal{VerdictCode::kNotAPlugin, "file: " + why, remedy}});
   }
 
   std::vector<Candidate>& out_;
