@@ -198,9 +198,22 @@ void add(const float* a, const float* b, float* y, size_t n) {
   for (; i < n; ++i) y[i] = a[i] + b[i];
 }
 
+void swiglu(const float* gate, const float* up, float* y, size_t n) {
+  const F32 d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V32 g = hn::LoadU(d, gate + i);
+    hn::StoreU(hn::Mul(hn::Mul(g, sigmoid(g)), hn::LoadU(d, up + i)), d, y + i);
+  }
+  if (i == n) return;
+  const V32 g = load_some(gate + i, n - i, 0);
+  store_some(hn::Mul(hn::Mul(g, sigmoid(g)), load_some(up + i, n - i, 0)), y + i, n - i);
+}
+
 const RowOps* rows() {
   static constexpr RowOps kOps = {softmax,     log_softmax, strip<false>, strip<true>, moments,
-                                  sum_squares, normalise,   scale_shift,  add};
+                                  sum_squares, normalise,   scale_shift,  add,         swiglu};
   return &kOps;
 }
 

@@ -23,6 +23,7 @@ struct RowOps {
   void (*normalise)(const float* x, float* y, size_t n, float mean, float scale, const float* gamma, const float* beta);
   void (*scale_shift)(const float* x, float* y, size_t n, float scale, float shift);
   void (*add)(const float* a, const float* b, float* y, size_t n);
+  void (*swiglu)(const float* gate, const float* up, float* y, size_t n);  // silu(gate) * up
 };
 constexpr size_t kStripWidth = 128;
 

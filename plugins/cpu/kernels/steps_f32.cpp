@@ -29,6 +29,16 @@ struct Params {
   V32 alpha, beta;
 };
 
+// Out of line, so that the loops need no stack frame: a call on 16 elements is a few nanoseconds.
+template <typename Op>
+HWY_NOINLINE void unary_tail(const float* x, float* y, size_t n, const StepArgs& s) {
+  const F32 d;
+  const Params p{set(static_cast<float>(s.alpha)), set(static_cast<float>(s.beta))};
+  Tail t(x, n);
+  hn::Store(Op::of(hn::Load(d, t.lanes), p), d, t.lanes);
+  Tail::copy(t.lanes, y, n);
+}
+
 template <typename Op>
 void unary(const StepArgs& s) {
   const F32 d;
@@ -38,26 +48,29 @@ void unary(const StepArgs& s) {
   float* y = static_cast<float*>(s.out);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(Op::of(hn::LoadU(d, x + i), p), d, y + i);
-  if (i == n) return;
-  Tail t(x + i, n - i);
-  hn::Store(Op::of(hn::Load(d, t.lanes), p), d, t.lanes);
-  Tail::copy(t.lanes, y + i, n - i);
+  if (i != n) unary_tail<Op>(x + i, y + i, n - i, s);
+}
+
+template <typename Op, bool kScalarA, bool kScalarB>
+HWY_NOINLINE void binary_tail(const float* a, const float* b, float* y, size_t n) {
+  const F32 d;
+  Tail ta, tb;
+  if (!kScalarA) Tail::copy(a, ta.lanes, n);
+  if (!kScalarB) Tail::copy(b, tb.lanes, n);
+  hn::Store(Op::of(kScalarA ? set(*a) : hn::Load(d, ta.lanes), kScalarB ? set(*b) : hn::Load(d, tb.lanes)), d,
+            ta.lanes);
+  Tail::copy(ta.lanes, y, n);
 }
 
 template <typename Op, bool kScalarA, bool kScalarB>
 HWY_INLINE void binary_loop(const float* a, const float* b, float* y, size_t n) {
   const F32 d;
   const size_t lanes = hn::Lanes(d);
-  const V32 a0 = set(*a), b0 = set(*b);
+  const V32 a0 = set(kScalarA ? *a : 0), b0 = set(kScalarB ? *b : 0);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes)
     hn::StoreU(Op::of(kScalarA ? a0 : hn::LoadU(d, a + i), kScalarB ? b0 : hn::LoadU(d, b + i)), d, y + i);
-  if (i == n) return;
-  Tail ta, tb;
-  if (!kScalarA) Tail::copy(a + i, ta.lanes, n - i);
-  if (!kScalarB) Tail::copy(b + i, tb.lanes, n - i);
-  hn::Store(Op::of(kScalarA ? a0 : hn::Load(d, ta.lanes), kScalarB ? b0 : hn::Load(d, tb.lanes)), d, ta.lanes);
-  Tail::copy(ta.lanes, y + i, n - i);
+  if (i != n) binary_tail<Op, kScalarA, kScalarB>(kScalarA ? a : a + i, kScalarB ? b : b + i, y + i, n - i);
 }
 
 template <typename Op>
@@ -65,10 +78,10 @@ void binary(const StepArgs& s) {
   const float *a = static_cast<const float*>(s.in[0]), *b = static_cast<const float*>(s.in[1]);
   float* y = static_cast<float*>(s.out);
   if (s.count == 0) return;
-  if (s.scalar[1] && !s.scalar[0]) return binary_loop<Op, false, true>(a, b, y, s.count);
-  if (s.scalar[0] && !s.scalar[1]) return binary_loop<Op, true, false>(a, b, y, s.count);
-  if (s.scalar[0]) return binary_loop<Op, true, true>(a, b, y, s.count);
-  binary_loop<Op, false, false>(a, b, y, s.count);
+  if (!s.scalar[0] && !s.scalar[1]) return binary_loop<Op, false, false>(a, b, y, s.count);
+  if (!s.scalar[0]) return binary_loop<Op, false, true>(a, b, y, s.count);
+  if (!s.scalar[1]) return binary_loop<Op, true, false>(a, b, y, s.count);
+  binary_loop<Op, true, true>(a, b, y, s.count);
 }
 
 #define RLX_UNARY(name, expression)                                                          \

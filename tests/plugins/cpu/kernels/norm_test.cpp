@@ -123,4 +123,20 @@ TEST_CASE("layer_norm_2d normalises the channels of each pixel", "[cpu]") {
   expect_close(node.in(d, x).in({13}, gamma).in({13}, beta).out(d).run(2), want, 1e-5, 1e-5);
 }
 
+TEST_CASE("swiglu multiplies one half of a row by the other's silu", "[cpu]") {
+  const bool gate_first = GENERATE(false, true);
+  const Values x = random_values(3 * 26, seed(), -4, 4);
+  Values want;
+  for (uint64_t r = 0; r < 3; ++r)
+    for (uint64_t i = 0; i < 13; ++i) {
+      const double first = x[r * 26 + i], second = x[r * 26 + 13 + i];
+      const double gate = gate_first ? first : second, up = gate_first ? second : first;
+      want.push_back(gate / (1 + std::exp(-gate)) * up);
+    }
+  for_each_target([&] {
+    OneNode node("fused_swiglu", {{"gate_first", int64_t{gate_first}}});
+    expect_close(node.in({3, 26}, x).out({3, 13}).run(), want, 1e-6, 1e-7);
+  });
+}
+
 }  // namespace
