@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "compile/match.hpp"
 #include "compile/pass.hpp"
@@ -141,8 +142,23 @@ Result<ValueId> sink_reshape(Graph& g, const Node& n) {
   return g.add("reshape", {y}, {{"shape", Ints(s.begin(), s.end())}});
 }
 
-constexpr Rule kRules[] = {drop_identity,      merge_reshapes, merge_transposes, transpose_to_reshape, slice_to_narrow,
-                           binary_with_scalar, unary_chain,    clamp_to_relu,    sink_reshape};
+// A product can read its right side transposed; a weight then stays as the file has it.
+Result<ValueId> matmul_of_transpose(Graph& g, const Node& n) {
+  if (!n.is("matmul")) return kNoValue;
+  const Node* t = made_by(g, n.inputs[1], "transpose");
+  if (t == nullptr) return kNoValue;
+  Ints swapped(t->attrs.ints("perm").size());
+  std::iota(swapped.begin(), swapped.end(), 0);
+  std::swap(swapped[swapped.size() - 1], swapped[swapped.size() - 2]);
+  if (t->attrs.ints("perm") != swapped) return kNoValue;
+  Attrs attrs = n.attrs;
+  attrs.set("trans_b", int64_t{!n.attrs.flag("trans_b")});
+  return g.add("matmul", {n.inputs[0], t->inputs[0]}, std::move(attrs), n.name);
+}
+
+constexpr Rule kRules[] = {drop_identity,   merge_reshapes,     merge_transposes, transpose_to_reshape,
+                           slice_to_narrow, binary_with_scalar, unary_chain,      clamp_to_relu,
+                           sink_reshape,    matmul_of_transpose};
 
 }  // namespace
 

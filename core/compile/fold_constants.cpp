@@ -57,7 +57,7 @@ class Folder {
     for (size_t i = 0; i < outputs.size(); ++i)
       if (!part.add_output("y" + std::to_string(i), map[outputs[i]])) return 0;
     auto values = context_.evaluate(part);
-    if (!values || values->size() != outputs.size()) return 0;
+    if (!values || !fits(outputs, *values)) return 0;
     for (size_t i = 0; i < outputs.size(); ++i) {
       auto constant = g_.constant(std::move((*values)[i]), g_.node(id).name);
       if (!constant) return 0;
@@ -66,6 +66,13 @@ class Folder {
     g_.erase(id);
     known_.resize(g_.value_count(), true);
     return 1;
+  }
+
+  // A device's mistake must not change the graph's types.
+  bool fits(const std::vector<ValueId>& outputs, const std::vector<Literal>& values) const {
+    bool same = values.size() == outputs.size();
+    for (size_t i = 0; same && i < outputs.size(); ++i) same = values[i].type == g_.type(outputs[i]);
+    return same;
   }
 
   bool copy(NodeId id, Graph& part, std::vector<ValueId>& map) {

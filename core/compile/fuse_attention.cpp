@@ -19,6 +19,7 @@ struct Found {
   ValueId k_columns = kNoValue;                      // k as [B, H, D, S] when nothing else could be found
   ValueId mask = kNoValue;
   const char* mask_kind = "none";
+  bool hides = false;  // the mask is true where a key is hidden
   double scale = 1;
 };
 
@@ -67,9 +68,14 @@ bool match_masked(const Graph& g, ValueId s, Found& f) {
     return false;
   }
   if (const Node* where = made_by(g, s, "where")) {
-    const auto hidden = splat(g, where->inputs[2]);
     // Large negative stand-ins for -inf differ from it only where a whole row is masked; keep those as they are.
-    if (!hidden || !(std::isinf(*hidden) && *hidden < 0) || !match_scores(g, where->inputs[1], f)) return false;
+    const auto is_minus_infinity = [&](ValueId v) {
+      const auto value = splat(g, v);
+      return value && std::isinf(*value) && *value < 0;
+    };
+    f.hides = is_minus_infinity(where->inputs[1]);
+    if (!f.hides && !is_minus_infinity(where->inputs[2])) return false;
+    if (!match_scores(g, where->inputs[f.hides ? 2 : 1], f)) return false;
     f.mask = where->inputs[0];
     f.mask_kind = "custom";
     return true;
@@ -141,6 +147,9 @@ Result<ValueId> build(Graph& g, Found f, const Node& product) {
       RLX_ASSIGN(ValueId heads, with_batch(g, x));
       inputs.push_back(heads);
     }
+  }
+  if (f.hides) {
+    RLX_ASSIGN(f.mask, g.add("unary", {f.mask}, {{"kind", std::string("not")}}));
   }
   if (f.mask != kNoValue) inputs.push_back(f.mask);
   attrs.set("layout", std::string(token_major ? "bshd" : "bhsd"));

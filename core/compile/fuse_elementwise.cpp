@@ -58,6 +58,10 @@ class Region {
 bool is_step(const Graph& g, const Node& n) {
   if (n.erased() || !(n.schema->flags & kOpElementwise) || n.outputs.size() != 1) return false;
   if (n.is("clamp") && n.inputs.size() > 1) return false;
+  // Whoever reads a state's old value must stay free to run before the write, and a region could tie it to what
+  // follows.
+  for (const ValueId v : n.inputs)
+    if (g.producer(v).is("state")) return false;
   return g.dtype(n.outputs[0]) != DType::kC64 && (n.inputs.empty() || g.dtype(n.inputs[0]) != DType::kC64);
 }
 

@@ -1,5 +1,5 @@
 // matmul by a known matrix [+ bias] [+ activation] -> linear. The weight must be a constant or a parameter, so that a
-// plugin can pack it once.
+// plugin can pack it once. A linear that has no bias or activation yet takes them up as well.
 
 #include "compile/match.hpp"
 #include "compile/pass.hpp"
@@ -8,6 +8,7 @@ namespace rlx {
 namespace {
 
 bool is_candidate(const Graph& g, const Node& n) {
+  if (n.is("linear")) return n.attrs.str("activation") == "none" && is_float(g.dtype(n.inputs[0]));
   return n.is("matmul") && !n.attrs.flag("trans_a") && is_weight(g, n.inputs[1]) && g.shape(n.inputs[1]).rank() == 2 &&
          g.shape(n.inputs[0]).rank() >= 2 && is_float(g.dtype(n.inputs[0]));
 }
@@ -43,20 +44,23 @@ Result<size_t> fuse_linear(Graph& g, PassContext& context) {
     const Node n = g.node(id);
     std::vector<ValueId> inputs = n.inputs;
     ValueId end = n.outputs[0];
-    RLX_ASSIGN(auto bias, bias_after(g, end));
-    if (bias.first != kNoValue) {
-      inputs.push_back(bias.first);
-      end = bias.second;
-    } else if (!sole_use(g, end)) {
-      context.missed("linear bias", "the product has several users");
+    if (inputs.size() == 2) {
+      RLX_ASSIGN(auto bias, bias_after(g, end));
+      if (bias.first != kNoValue) {
+        inputs.push_back(bias.first);
+        end = bias.second;
+      } else if (!sole_use(g, end)) {
+        context.missed("linear bias", "the product has several users");
+      }
     }
-    Attrs attrs{{"w_layout", std::string(n.attrs.flag("trans_b") ? "nk" : "kn")}};
+    Attrs attrs = n.is("linear") ? n.attrs : Attrs{{"w_layout", std::string(n.attrs.flag("trans_b") ? "nk" : "kn")}};
     if (const Node* act = sole_user(g, end);
         act != nullptr && is_activation(*act) && g.type(act->outputs[0]) == g.type(end)) {
       copy_activation(*act, attrs);
       end = act->outputs[0];
       context.fused("linear activation");
     }
+    if (n.is("linear") && end == n.outputs[0]) continue;
     RLX_ASSIGN(ValueId y, g.add("linear", inputs, std::move(attrs), n.name));
     g.replace_uses(end, y);
     context.fused("linear");

@@ -4,6 +4,8 @@
 #include "compile/match.hpp"
 #include "compile/pass.hpp"
 
+#include <algorithm>
+
 namespace rlx {
 
 Result<size_t> fuse_residual_norm(Graph& g, PassContext& context) {
@@ -16,6 +18,12 @@ Result<size_t> fuse_residual_norm(Graph& g, PassContext& context) {
     const Node* add = made_by(g, n.inputs[0], "binary", "add");
     if (add == nullptr || g.type(add->inputs[0]) != g.type(add->inputs[1])) {
       if (add != nullptr) context.missed("residual norm", "the summands differ in shape");
+      continue;
+    }
+    // A scale that is computed might come from the sum itself.
+    if (!std::all_of(n.inputs.begin() + 1, n.inputs.end(),
+                     [&g](ValueId v) { return v == kNoValue || is_weight(g, v); })) {
+      context.missed("residual norm", "scale or shift are computed");
       continue;
     }
     const ValueId sum = n.inputs[0];

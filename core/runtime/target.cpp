@@ -75,7 +75,9 @@ Result<Graph> probe_graph(std::string_view op) {
       {"fused_elementwise", {{{4, 4}}, {}}},
       {"fused_residual_norm", {{{4, 4}, {4, 4}, {4}}, {{"kind", text("rms")}, {"eps", AttrValue(1e-6)}}}},
       {"fused_swiglu", {{{4, 8}}, {}}},
+      {"layer_norm", {{{4, 4}, {4}, {4}}, {}}},
       {"linear", {{{4, 4}, {4, 4}, {4}}, {{"w_layout", text("kn")}, {"activation", text("relu")}}}},
+      {"rms_norm", {{{4, 4}, {4}}, {}}},
   };
   const auto probe = probes.find(op);
   if (probe == probes.end()) return error(Code::kNotFound, "no fusion makes '" + std::string(op) + "'");

@@ -59,7 +59,7 @@ std::vector<int64_t> widened(const Bytes& bytes) {
 
 auto lower_bound(auto& entries, std::string_view name) {
   return std::lower_bound(entries.begin(), entries.end(), name,
-                          [](const Attrs::Entry& entry, std::string_view n) { return entry.first < n; });
+                          [](const Attrs::Entry& entry, std::string_view n) { return entry.first.compare(n) < 0; });
 }
 
 }  // namespace
