@@ -1,0 +1,33 @@
+// The objects behind the C API's handles, and the edge where results become statuses.
+#pragma once
+
+#include "plugin/status.hpp"
+#include "runtime/guard.hpp"
+
+#include <rlx/rlx.h>
+#include <rlx/rlx.hpp>
+
+struct rlx_registry {
+  std::shared_ptr<rlx::Registry> registry;
+};
+struct rlx_graph {
+  rlx::Graph graph;
+};
+
+namespace rlx::capi {
+
+// fn returns a Status; nothing that it throws gets past here.
+template <typename Fn>
+rlx_status* edge(Fn&& fn) noexcept {
+  const Status status = guarded(std::forward<Fn>(fn));
+  return status ? nullptr : plugin::make_status(status.error());
+}
+
+inline tl::unexpected<Error> null_argument(const char* function) {
+  return error(Code::kInvalidArgument, std::string(function) + ": an argument is NULL");
+}
+
+Result<TensorType> make_type(rlx_dtype dtype, uint32_t rank, const int64_t* dims);
+Result<MutableTensorView> make_view(const rlx_view* view);
+
+}  // namespace rlx::capi
