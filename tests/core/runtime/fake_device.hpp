@@ -1,0 +1,36 @@
+// A device inside the test program whose behaviour a test chooses: with or without host pointers and a queue of its
+// own, slow, failing, throwing, out of memory. It computes unary (negates), binary (adds), copy and state_write on f32.
+#pragma once
+
+#include "plugin/device.hpp"
+
+#include <rlx/session.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+namespace tests {
+
+struct FakeDevice {
+  FakeDevice();
+  FakeDevice(const FakeDevice&) = delete;
+  FakeDevice& operator=(const FakeDevice&) = delete;
+
+  bool host_pointers = true;
+  bool submits = false;              // has a queue of its own
+  std::function<rlx_status*()> run;  // called first in each run; may sleep, fail or throw
+  std::function<rlx_status*()> create_context;
+  std::atomic<int> inside = 0;       // runs going on
+  std::atomic<int> most = 0;         // the most at one time
+  std::atomic<int> binds = 0;        // calls of bind
+  std::atomic<int> contexts = 0;     // alive
+  std::atomic<int> executables = 0;  // alive
+
+  // Used by one Executable after another; outlives them all.
+  rlx::Device device();
+  // Compiled without the optimiser, so that the nodes are those of the graph.
+  rlx::Executable compile(const rlx::Graph& graph);
+};
+
+}  // namespace tests
