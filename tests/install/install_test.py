@@ -80,8 +80,11 @@ class Install(unittest.TestCase):
             moved.rename(self.prefix)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
-    def test_the_manual_page_is_installed(self):
-        self.assertTrue(list(self.prefix.glob("**/man1/rlx-probe.1*")))
+    def test_every_installed_program_has_a_manual_page(self):
+        programs = sorted(path.name for path in (self.prefix / BINDIR).iterdir())
+        self.assertIn("rlx-probe", programs)
+        pages = sorted(path.name.split(".")[0] for path in self.prefix.glob("**/man1/*"))
+        self.assertEqual(pages, programs)
 
 
 if __name__ == "__main__":

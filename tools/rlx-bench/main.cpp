@@ -24,7 +24,7 @@ struct Arguments {
   std::string device;
   uint32_t threads = 1;
   double seconds = 1;
-  bool json = false, peak = true;
+  bool json = false, no_peak = false;
 };
 
 struct Measurement {
@@ -130,8 +130,8 @@ int run(const Arguments& args) {
     return 1;
   }
   Peak peak;
-  if (args.peak) peak = measure_peak(args.threads ? args.threads : std::thread::hardware_concurrency());
-  if (!args.json && args.peak)
+  if (!args.no_peak) peak = measure_peak(args.threads ? args.threads : std::thread::hardware_concurrency());
+  if (!args.json && !args.no_peak)
     std::printf("peak of %u thread(s): %.1f GFLOP/s f32, %.1f GB/s read\n", args.threads, peak.flops / 1e9,
                 peak.read_bytes / 1e9);
   int failed = 0;
@@ -165,7 +165,7 @@ int main(int argc, char** argv) {
   app.add_option("--dim", args.dims, "NAME=NUMBER: the value of a symbolic dim (default 1)");
   app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
   app.add_flag("--json", args.json, "one JSON object a line");
-  app.add_flag("!--no-peak", args.peak, "do not measure the machine's peak");
+  app.add_flag("--no-peak", args.no_peak, "do not measure the machine's peak");
   app.footer("Exit codes: 0 all well, 1 a model failed, 2 wrong usage.");
   try {
     app.parse(argc, argv);

@@ -13,6 +13,9 @@ namespace {
 using rlx::tools::CaseResult;
 using rlx::tools::Outcome;
 
+// docs/man/rlx-onnx-suite.1 lists the exit codes.
+constexpr int kCaseFailed = 1, kNothingRun = 2;
+
 const char* name_of(Outcome o) {
   return o == Outcome::kPassed ? "passed" : o == Outcome::kFailed ? "failed" : "unsupported";
 }
@@ -34,38 +37,43 @@ int main(int argc, char** argv) {
   uint32_t threads = 1;
   size_t min_passed = 0;
   CLI::App app("Runs ONNX backend-test directories (model.onnx + test_data_set_*) on a device.", "rlx-onnx-suite");
-  app.add_option("DIR", roots, "case directories, or directories of them")->required();
+  app.add_option("DIR", roots, "case directories, or directories of them")->required()->check(CLI::ExistingDirectory);
   app.add_option("--device", device, "device expression")->capture_default_str();
   app.add_option("--filter", filter, "only cases whose path contains this");
   app.add_option("--list", list, "write the list of cases with outcome and reason to this file");
   app.add_option("--known", known_file, "file of cases known to differ: lines \"NAME reason\"");
-  app.add_option("--threads", threads, "threads of a run")->capture_default_str();
+  app.add_option("--threads", threads, "threads of a run (0 = all cores)")->capture_default_str();
   app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
   app.add_option("--plugin-path", plugins, "plugin file or directory, searched first");
   app.add_flag("--json", json, "print the results as JSON");
   app.add_flag("--verbose", verbose, "print unsupported cases too");
-  CLI11_PARSE(app, argc, argv);
+  app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kNothingRun;
+  }
 
   auto registry = rlx::Registry::create({.plugin_paths = plugins, .search_defaults = true, .select = ""});
   if (!registry) {
     std::cerr << "rlx-onnx-suite: " << registry.error().text() << "\n";
-    return 2;
+    return kNothingRun;
   }
   if (auto found = (*registry)->find(device); !found) {
     std::cerr << "rlx-onnx-suite: " << found.error().text() << "\n";
-    return 2;
+    return kNothingRun;
   }
   const std::vector<std::string> cases = rlx::tools::find_cases(roots, filter);
   if (cases.empty()) {
     std::cerr << "rlx-onnx-suite: no directory with a model.onnx below the given ones\n";
-    return 2;
+    return kNothingRun;
   }
   std::map<std::string, std::string> known;
   if (!known_file.empty()) {
     auto read = rlx::tools::read_known(known_file);
     if (!read) {
       std::cerr << "rlx-onnx-suite: " << read.error().text() << "\n";
-      return 2;
+      return kNothingRun;
     }
     known = std::move(*read);
   }
@@ -87,14 +95,14 @@ int main(int argc, char** argv) {
     for (const CaseResult& r : results) file << name_of(r.outcome) << "\t" << r.name << "\t" << r.reason << "\n";
     if (!file.flush()) {
       std::cerr << "rlx-onnx-suite: " << list << " cannot be written\n";
-      return 2;
+      return kNothingRun;
     }
   }
   // With --json the closing line goes to stderr, so that stdout is one document.
   (json ? std::cerr : std::cout) << count[0] << " passed, " << count[1] << " failed, " << count[2] << " skipped\n";
   if (count[0] < min_passed) {
     std::cerr << "rlx-onnx-suite: " << count[0] << " cases passed, at least " << min_passed << " must\n";
-    return 1;
+    return kCaseFailed;
   }
-  return count[1] == 0 ? 0 : 1;
+  return count[1] == 0 ? 0 : kCaseFailed;
 }
