@@ -66,7 +66,16 @@ std::string code_name(Code code) {
 std::string Error::text() const {
   std::string text = code_name(code) + ": " + message;
   if (!remedy.empty()) text += " (" + remedy + ")";
-  return text;
+  // Names come from files: none of them may begin a second line or speak to the terminal.
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      line += fmt::format("\\x{:02x}", byte);
+    else
+      line += c;
+  }
+  return line;
 }
 
 tl::unexpected<Error> fail_text(Code code, fmt::string_view format, fmt::format_args args) {

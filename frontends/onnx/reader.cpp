@@ -7,7 +7,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -20,7 +20,6 @@ namespace rlx::onnx {
 namespace {
 
 namespace pb = ::onnx;
-constexpr int64_t kMaxElements = int64_t{1} << 40;
 constexpr int kMaxGraphDepth = 16;
 
 struct Reader {
@@ -30,10 +29,10 @@ struct Reader {
   std::map<std::string, MappedFile> external = {};
 
   Result<Literal> tensor(const pb::TensorProto& t);
-  Result<Bytes> external_bytes(const pb::TensorProto& t, int64_t size);
+  Result<Bytes> external_bytes(const pb::TensorProto& t, const TensorType& type);
   Status attribute(const pb::AttributeProto& a, NodeDef& node, int depth);
   Result<GraphDef> graph(const pb::GraphProto& g, int depth);
-  int64_t dim(const pb::TensorShapeProto::Dimension& d, std::string_view tensor_name, int index);
+  Result<int64_t> dim(const pb::TensorShapeProto::Dimension& d, const std::string& tensor_name, int index);
   uint32_t symbol(const std::string& name);
   Status interface(const pb::GraphProto& g);
 };
@@ -96,15 +95,12 @@ Result<Literal> Reader::tensor(const pb::TensorProto& t) {
   int64_t n = 1;
   for (int64_t d : dims) {
     if (d < 0) return error(Code::kDataLoss, "tensor '" + t.name() + "': negative dim " + std::to_string(d));
-    if (d > 0 && n > kMaxElements / d)
-      return error(Code::kDataLoss,
-                   "tensor '" + t.name() + "': shape " + to_string(*shape) + " has more than 2^40 elements");
     n *= d;
   }
   const TensorType type{*dtype, *shape};
   const int64_t size = type.bytes();
   if (t.data_location() == pb::TensorProto::EXTERNAL) {
-    RLX_ASSIGN(Bytes bytes, external_bytes(t, size));
+    RLX_ASSIGN(Bytes bytes, external_bytes(t, type));
     return Literal{type, std::move(bytes)};
   }
   if (t.has_raw_data()) {
@@ -118,15 +114,31 @@ Result<Literal> Reader::tensor(const pb::TensorProto& t) {
   return Literal{type, std::move(bytes)};
 }
 
-Result<Bytes> Reader::external_bytes(const pb::TensorProto& t, int64_t size) {
+// Digits only: a sign, a space or anything else is not a number of bytes.
+std::optional<int64_t> byte_count(const std::string& text) {
+  int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, value);
+  if (code != std::errc() || stop != end || value < 0 || text[0] == '-') return std::nullopt;
+  return value;
+}
+
+Result<Bytes> Reader::external_bytes(const pb::TensorProto& t, const TensorType& type) {
   namespace fs = std::filesystem;
   const std::string who = "tensor '" + t.name() + "'";
   std::string location;
+  const int64_t size = type.bytes();
   int64_t offset = 0, length = size;
   for (const auto& entry : t.external_data()) {
     if (entry.key() == "location") location = entry.value();
-    if (entry.key() == "offset") offset = std::strtoll(entry.value().c_str(), nullptr, 10);
-    if (entry.key() == "length") length = std::strtoll(entry.value().c_str(), nullptr, 10);
+  }
+  for (const auto& entry : t.external_data()) {
+    if (entry.key() != "offset" && entry.key() != "length") continue;
+    const auto count = byte_count(entry.value());
+    if (!count)
+      return error(Code::kDataLoss, who + ": external data '" + location + "': " + entry.key() + " '" + entry.value() +
+                                        "' is not a number of bytes");
+    (entry.key() == "offset" ? offset : length) = *count;
   }
   if (base_directory.empty())
     return error(Code::kPermissionDenied, who + ": external data '" + location + "' in a model that has no directory");
@@ -145,11 +157,17 @@ Result<Bytes> Reader::external_bytes(const pb::TensorProto& t, int64_t size) {
     it = external.emplace(path.string(), std::move(*file)).first;
   }
   const auto available = static_cast<int64_t>(it->second.size());
-  if (length != size || offset < 0 || offset > available || size > available - offset)
+  if (length != size)
+    return error(Code::kDataLoss, who + ": external data '" + location + "' has length " + std::to_string(length) +
+                                      ", " + to_string(type) + " needs " + std::to_string(size) + " bytes");
+  if (offset > available || size > available - offset)
     return error(Code::kDataLoss, who + ": external data '" + location + "' holds " + std::to_string(available) +
                                       " bytes, needed are " + std::to_string(size) + " from offset " +
                                       std::to_string(offset));
-  return it->second.bytes(static_cast<size_t>(offset), static_cast<size_t>(size));
+  Bytes bytes = it->second.bytes(static_cast<size_t>(offset), static_cast<size_t>(size));
+  // Files may put a tensor anywhere; whoever reads its elements may rely on their natural alignment.
+  if (reinterpret_cast<uintptr_t>(bytes.data()) % size_of(type.dtype) == 0) return bytes;
+  return Bytes::copy(bytes.data(), bytes.size());
 }
 
 Status Reader::attribute(const pb::AttributeProto& a, NodeDef& node, int depth) {
@@ -198,10 +216,14 @@ uint32_t Reader::symbol(const std::string& name) {
   return static_cast<uint32_t>(it - symbols.begin());
 }
 
-int64_t Reader::dim(const pb::TensorShapeProto::Dimension& d, std::string_view tensor_name, int index) {
+Result<int64_t> Reader::dim(const pb::TensorShapeProto::Dimension& d, const std::string& tensor_name, int index) {
   if (d.has_dim_value() && d.dim_value() >= 0) return d.dim_value();
+  // Some exporters write -1 for a dim that is not known; nothing writes other negative numbers.
+  if (d.has_dim_value() && d.dim_value() < -1)
+    return error(Code::kDataLoss, "input '" + tensor_name + "': dim " + std::to_string(index) + " is " +
+                                      std::to_string(d.dim_value()) + ", needs 0 or more");
   if (d.has_dim_param() && !d.dim_param().empty()) return symbol_dim(symbol(d.dim_param()));
-  return symbol_dim(symbol(std::string(tensor_name) + "_d" + std::to_string(index)));
+  return symbol_dim(symbol(tensor_name + "_d" + std::to_string(index)));
 }
 
 Result<GraphDef> Reader::graph(const pb::GraphProto& g, int depth) {
@@ -222,11 +244,16 @@ Result<GraphDef> Reader::graph(const pb::GraphProto& g, int depth) {
       const auto& tt = v.type().tensor_type();
       const auto dtype = dtype_of(tt.elem_type());
       std::vector<int64_t> dims;
-      for (int i = 0; i < tt.shape().dim_size(); ++i)
-        dims.push_back(depth == 0 ? dim(tt.shape().dim(i), v.name(), i) : kUnknownDim);
-      if (dims.size() > kMaxRank)
-        return error(Code::kUnimplemented,
-                     "input '" + v.name() + "': rank " + std::to_string(dims.size()) + " above the limit of 8");
+      if (tt.shape().dim_size() > static_cast<int>(kMaxRank))
+        return error(Code::kUnimplemented, "input '" + v.name() + "': rank " + std::to_string(tt.shape().dim_size()) +
+                                               " above the limit of " + std::to_string(kMaxRank));
+      for (int i = 0; i < tt.shape().dim_size(); ++i) {
+        int64_t d = kUnknownDim;
+        if (depth == 0) {
+          RLX_ASSIGN(d, dim(tt.shape().dim(i), v.name(), i));
+        }
+        dims.push_back(d);
+      }
       if (dtype && (tt.has_shape() || depth > 0)) {
         auto shape = Shape::make(dims);
         if (!shape) return with_context(shape.error(), "input '" + v.name() + "'");

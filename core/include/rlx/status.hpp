@@ -53,7 +53,7 @@ struct Error {
   std::string domain;  // whose number native_code is; empty when it is none
   uint32_t flags = 0;  // RLX_STATUS_*
 
-  // "INVALID_ARGUMENT: softmax: ... (remedy)"
+  // "INVALID_ARGUMENT: softmax: ... (remedy)" in one line: control characters are written as \x0a.
   RLX_API std::string text() const;
 };
 

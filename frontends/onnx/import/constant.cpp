@@ -65,13 +65,11 @@ Status range(NodeContext& c) {
   RLX_ASSIGN(std::vector<double> delta, c.floats(2));
   if (start.size() != 1 || limit.size() != 1 || delta.size() != 1 || delta[0] == 0)
     return c.fail(Code::kInvalidArgument, "start, limit and delta must be single numbers and delta not 0");
-  const double n = std::max(0.0, std::ceil((limit[0] - start[0]) / delta[0]));
-  if (!(n <= 0x1p40)) return c.fail(Code::kOutOfRange, "the range has more than 2^40 elements");
-  return c.out(c.add("iota", std::vector<ValueId>{},
-                     {{"shape", std::vector<int64_t>{static_cast<int64_t>(n)}},
-                      {"start", start[0]},
-                      {"step", delta[0]},
-                      {"to", c.dtype(0)}}));
+  const double n = std::ceil((limit[0] - start[0]) / delta[0]);
+  RLX_ASSIGN(const int64_t count, to_dim(c, n < 0 ? 0 : n));
+  return c.out(
+      c.add("iota", std::vector<ValueId>{},
+            {{"shape", std::vector<int64_t>{count}}, {"start", start[0]}, {"step", delta[0]}, {"to", c.dtype(0)}}));
 }
 
 Status eye_like(NodeContext& c) {
@@ -115,8 +113,9 @@ Status non_zero(NodeContext& c) {
 // Window functions: sum of cosines a0 - a1 cos(2 pi n / N) + a2 cos(4 pi n / N).
 Status window(NodeContext& c, double a0, double a1, double a2) {
   RLX_ASSIGN(std::vector<int64_t> length, c.ints(0));
-  if (length.size() != 1 || length[0] < 0 || length[0] > (int64_t{1} << 30))
-    return c.fail(Code::kOutOfRange, "the size must be one number between 0 and 2^30");
+  const int64_t limit = c.im.options->fold_limit_bytes / static_cast<int64_t>(sizeof(double));
+  if (length.size() != 1 || length[0] < 0 || length[0] > limit)
+    return c.fail(Code::kOutOfRange, "the size must be one number between 0 and " + std::to_string(limit));
   const auto to = dtype_of(c.attr("output_datatype", 1));
   if (!to) return c.unsupported("output_datatype is not supported");
   const double period = static_cast<double>(c.attr("periodic", 1) ? length[0] : length[0] - 1);

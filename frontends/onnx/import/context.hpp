@@ -26,7 +26,10 @@ struct Importer {
   Status run(const GraphDef& def);
   // Translates the nodes of a graph whose inputs are already in values.
   Status nodes(const GraphDef& def);
-  // The bytes of a value that does not depend on run-time inputs; folds the subgraph when needed.
+  // UNIMPLEMENTED listing all nodes that have no translation.
+  static Status check_supported(const GraphDef& def);
+  // The bytes of a value that does not depend on run-time inputs; folds the subgraph when needed. RESOURCE_EXHAUSTED
+  // when something on the way is larger than ImportOptions::fold_limit_bytes.
   Result<Literal> fold(ValueId value);
 };
 
@@ -36,9 +39,9 @@ class NodeContext {
 
   size_t input_count() const { return def.inputs.size(); }
   bool has(size_t i) const { return i < def.inputs.size() && !def.inputs[i].empty(); }
+  // kNoValue when absent.
+  ValueId in(size_t i) const { return has(i) ? im.values.find(def.inputs[i])->second : kNoValue; }
   // Only after has(i), or where the op requires the input (checked before the handler runs).
-  ValueId in(size_t i) const { return im.values.find(def.inputs[i])->second; }
-  ValueId in_or_none(size_t i) const { return has(i) ? in(i) : kNoValue; }
   const TensorType& type(size_t i) const { return g.type(in(i)); }
   const Shape& shape(size_t i) const { return g.shape(in(i)); }
   DType dtype(size_t i) const { return g.dtype(in(i)); }
@@ -75,6 +78,8 @@ class NodeContext {
   Result<Literal> literal(size_t i);
   Result<std::vector<int64_t>> ints(size_t i);
   Result<std::vector<double>> floats(size_t i);
+  // The one number of an input that counts something: finite, 0 to kMaxElements.
+  Result<int64_t> count(size_t i, std::string_view what);
   // The list from input i, from the attribute (older opsets), or empty.
   Result<std::vector<int64_t>> ints_input_or_attr(size_t i, std::string_view attr);
 
@@ -97,6 +102,9 @@ class NodeContext {
 };
 
 using Handler = Status (*)(NodeContext&);
+
+// For ops of any number of inputs: at least one, and none absent.
+inline constexpr uint8_t kAllInputs = 255;
 
 struct OpEntry {
   std::string_view op;
@@ -125,6 +133,13 @@ std::span<const OpEntry> recurrent_ops();
 
 // ONNX's TensorProto.DataType; nullopt for strings and types we do not have.
 std::optional<DType> dtype_of(int64_t onnx_type);
+
+// The limit of a kernel, stride, dilation or pad: products and sums of a few of them stay within int64.
+inline constexpr int64_t kMaxWindow = (int64_t{1} << 31) - 1;
+// Errors: an entry of values outside low .. kMaxWindow, named with what it is.
+Status check_window(const NodeContext& c, std::string_view what, const std::vector<int64_t>& values, int64_t low);
+// A dim computed from fractions: OUT_OF_RANGE unless it is finite and within 0 .. kMaxElements.
+Result<int64_t> to_dim(const NodeContext& c, double value);
 
 // A non-negative axis, or an error naming the node, the axis and the rank.
 Result<int64_t> axis_of(const NodeContext& c, int64_t axis, size_t rank);

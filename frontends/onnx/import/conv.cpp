@@ -20,9 +20,10 @@ Result<Window> window_of(NodeContext& c, std::vector<int64_t> kernel) {
   if (w.kernel.size() != n || w.strides.size() != n || w.dilations.size() != n ||
       (!pads.empty() && pads.size() != 2 * n))
     return c.fail(Code::kInvalidArgument, "kernel_shape, strides, dilations and pads do not fit shape " + to_string(x));
-  for (size_t i = 0; i < n; ++i)
-    if (w.strides[i] <= 0 || w.dilations[i] <= 0 || w.kernel[i] <= 0)
-      return c.fail(Code::kInvalidArgument, "kernel, strides and dilations must be positive");
+  RLX_TRY(check_window(c, "kernel size", w.kernel, 1));
+  RLX_TRY(check_window(c, "stride", w.strides, 1));
+  RLX_TRY(check_window(c, "dilation", w.dilations, 1));
+  RLX_TRY(check_window(c, "pad", pads, -kMaxWindow));
   w.begins.assign(n, 0);
   w.ends.assign(n, 0);
   const std::string mode = c.attr_s("auto_pad", "NOTSET");
@@ -84,6 +85,13 @@ Status conv_transpose(NodeContext& c) {
       (!out_shape.empty() && out_shape.size() < n))
     return c.fail(Code::kInvalidArgument, "strides, dilations, pads or output_shape do not fit shape " + to_string(x));
   if (out_shape.size() > n) out_shape.erase(out_shape.begin(), out_shape.end() - static_cast<std::ptrdiff_t>(n));
+  RLX_TRY(check_window(c, "stride", strides, 1));
+  RLX_TRY(check_window(c, "dilation", dilations, 1));
+  RLX_TRY(check_window(c, "output padding", extra, 0));
+  RLX_TRY(check_window(c, "pad", pads, -kMaxWindow));
+  RLX_TRY(check_window(c, "output dim", out_shape, 0));
+  RLX_TRY(check_window(c, "dim", std::vector<int64_t>(x.begin() + 2, x.end()), 0));
+  RLX_TRY(check_window(c, "kernel size", std::vector<int64_t>(w.begin() + 2, w.end()), 0));
   const std::string mode = c.attr_s("auto_pad", "NOTSET");
   std::vector<int64_t> begins(n), ends(n);
   for (size_t i = 0; i < n; ++i) {

@@ -123,7 +123,7 @@ Status identity(NodeContext& c) {
 Status clip(NodeContext& c) {
   if (c.opset() >= 11) {
     std::vector<ValueId> inputs{c.in(0)};
-    if (c.has(1) || c.has(2)) inputs.push_back(c.in_or_none(1));
+    if (c.has(1) || c.has(2)) inputs.push_back(c.in(1));
     if (c.has(2)) inputs.push_back(c.in(2));
     for (size_t i = 1; i < inputs.size(); ++i) {
       if (inputs[i] == kNoValue) continue;
@@ -139,7 +139,7 @@ Status clip(NodeContext& c) {
       for (size_t i = 1; i < inputs.size(); ++i) {
         if (inputs[i] == kNoValue) continue;
         const Literal* l = c.g.literal(c.in(i));
-        if (l == nullptr)
+        if (l == nullptr || l->type != TensorType{DType::kF32, l->type.shape} || l->type.shape.elements() == 0)
           all_constant = false;
         else
           attrs.set(i == 1 ? "lo" : "hi", static_cast<double>(l->bytes.as<float>()[0]));

@@ -8,27 +8,6 @@
 namespace rlx::onnx {
 namespace {
 
-// All nodes we cannot translate, in one error.
-Status check_supported(const ModelImpl& model) {
-  std::string list;
-  size_t count = 0;
-  for (const NodeDef& node : model.graph.nodes) {
-    std::string why;
-    if (!node.domain.empty())
-      why = " (domain '" + node.domain + "')";
-    else if (find_handler(node.op) == nullptr)
-      why = " (domain 'ai.onnx')";
-    else if (!node.unsupported_attr.empty())
-      why = " (attribute '" + node.unsupported_attr + "' has a type that is not supported)";
-    if (why.empty()) continue;
-    ++count;
-    list += (count > 1 ? ", " : "") + node.label() + why;
-  }
-  if (count == 0) return {};
-  return error(Code::kUnimplemented,
-               std::to_string(count) + (count == 1 ? " node is" : " nodes are") + " not supported: " + list);
-}
-
 Result<Shape> bound_shape(const InputDef& input, const std::vector<std::string>& symbols, const Bindings& bindings) {
   Shape shape = input.type->shape;
   for (size_t i = 0; i < shape.rank(); ++i) {
@@ -55,10 +34,13 @@ Status check_inputs(const NodeContext& c, const OpEntry& entry) {
           "input '" + name +
               "' is not available: the graph has a cycle, its nodes are out of order, or nothing makes this value");
   }
-  for (size_t i = 0; i < entry.min_inputs; ++i) {
+  const bool all = entry.min_inputs == kAllInputs;
+  const size_t needed = all ? std::max<size_t>(c.input_count(), 1) : entry.min_inputs;
+  for (size_t i = 0; i < needed; ++i) {
+    if (!c.has(i) && all) return c.fail(Code::kInvalidArgument, "input " + std::to_string(i) + " is missing");
     if (!c.has(i))
       return c.fail(Code::kInvalidArgument,
-                    "needs " + std::to_string(entry.min_inputs) + " inputs, got " + std::to_string(c.input_count()));
+                    "needs " + std::to_string(needed) + " inputs, got " + std::to_string(c.input_count()));
   }
   return {};
 }
@@ -96,6 +78,13 @@ class Slice {
       RLX_ASSIGN(ValueId c, copy(in, depth + 1));
       inputs.push_back(c);
     }
+    for (ValueId out : node.outputs) {
+      if (const int64_t bytes = g.type(out).bytes(); bytes > im_.options->fold_limit_bytes)
+        return error(Code::kResourceExhausted,
+                     std::string(node.op()) + (node.name.empty() ? "" : " '" + node.name + "'") + " makes " +
+                         std::to_string(bytes) + " bytes, above the limit of " +
+                         std::to_string(im_.options->fold_limit_bytes) + " for what is computed while importing");
+    }
     RLX_ASSIGN(NodeId id, into_.add_node(node.op(), inputs, node.attrs, node.name, node.outputs.size(), node.regions));
     for (size_t i = 0; i < node.outputs.size(); ++i) map_[node.outputs[i]] = into_.node(id).outputs[i];
     return into_.node(id).outputs[g.value(value).index];
@@ -123,6 +112,26 @@ class Slice {
 
 }  // namespace
 
+Status Importer::check_supported(const GraphDef& def) {
+  std::string list;
+  size_t count = 0;
+  for (const NodeDef& node : def.nodes) {
+    std::string why;
+    if (!node.domain.empty())
+      why = " (domain '" + node.domain + "')";
+    else if (find_handler(node.op) == nullptr)
+      why = " (domain 'ai.onnx')";
+    else if (!node.unsupported_attr.empty())
+      why = " (attribute '" + node.unsupported_attr + "' has a type that is not supported)";
+    if (why.empty()) continue;
+    ++count;
+    list += (count > 1 ? ", " : "") + node.label() + why;
+  }
+  if (count == 0) return {};
+  return error(Code::kUnimplemented,
+               std::to_string(count) + (count == 1 ? " node is" : " nodes are") + " not supported: " + list);
+}
+
 Result<Literal> Importer::fold(ValueId value) {
   if (const Literal* literal = graph.literal(value)) return *literal;
   if (const auto it = folded.find(value); it != folded.end()) return it->second;
@@ -141,14 +150,13 @@ Result<Literal> Importer::fold(ValueId value) {
 }
 
 Status Importer::nodes(const GraphDef& def) {
+  RLX_TRY(check_supported(def));
   for (const auto& [name, literal] : def.initializers) {
     RLX_ASSIGN(values[name], graph.constant(literal, name));
   }
   for (const NodeDef& node : def.nodes) {
     NodeContext c(*this, node);
-    const OpEntry* entry = node.domain.empty() ? find_handler(node.op) : nullptr;
-    if (entry == nullptr)
-      return c.unsupported("not supported (domain '" + (node.domain.empty() ? "ai.onnx" : node.domain) + "')");
+    const OpEntry* entry = find_handler(node.op);
     RLX_TRY(check_inputs(c, *entry));
     if (auto s = entry->handler(c); !s) {
       Error e = std::move(s).error();
@@ -224,6 +232,7 @@ Status NodeContext::out(size_t i, Result<ValueId> value) {
 }
 
 Result<Literal> NodeContext::literal(size_t i) {
+  if (!has(i)) return fail(Code::kInvalidArgument, "input " + std::to_string(i) + " is missing");
   auto value = im.fold(in(i));
   if (!value) return with_context(std::move(value).error(), def.label() + ": input '" + def.inputs[i] + "'");
   return value;
@@ -232,6 +241,14 @@ Result<Literal> NodeContext::literal(size_t i) {
 Result<std::vector<int64_t>> NodeContext::ints(size_t i) {
   RLX_ASSIGN(Literal value, literal(i));
   return to_i64s(value);
+}
+
+Result<int64_t> NodeContext::count(size_t i, std::string_view what) {
+  RLX_ASSIGN(std::vector<double> values, floats(i));
+  if (values.size() != 1)
+    return fail(Code::kInvalidArgument,
+                std::string(what) + " must be one number, got " + std::to_string(values.size()));
+  return to_dim(*this, values[0]);
 }
 
 Result<std::vector<double>> NodeContext::floats(size_t i) {
@@ -253,6 +270,23 @@ Result<int64_t> axis_of(const NodeContext& c, int64_t axis, size_t rank) {
   return axis < 0 ? axis + r : axis;
 }
 
+Status check_window(const NodeContext& c, std::string_view what, const std::vector<int64_t>& values, int64_t low) {
+  for (const int64_t v : values) {
+    if (v < low || v > kMaxWindow)
+      return c.fail(Code::kOutOfRange, std::string(what) + " " + std::to_string(v) + " is outside of " +
+                                           std::to_string(low) + " to " + std::to_string(kMaxWindow));
+  }
+  return {};
+}
+
+Result<int64_t> to_dim(const NodeContext& c, double value) {
+  // Not a comparison the other way round: NaN has to fail it.
+  if (!(value >= 0 && value <= static_cast<double>(kMaxElements)))
+    return c.fail(Code::kOutOfRange,
+                  "a dim of " + std::to_string(value) + " is outside of 0 to " + std::to_string(kMaxElements));
+  return static_cast<int64_t>(value);
+}
+
 // ---- Model
 // -----------------------------------------------------------------------------------------------------------
 
@@ -264,7 +298,7 @@ Result<Import> Model::import(const ImportOptions& options) const {
     if (std::find(impl_->symbols.begin(), impl_->symbols.end(), symbol) == impl_->symbols.end())
       return error(Code::kNotFound, "the model has no symbolic dim '" + symbol + "'");
   }
-  RLX_TRY(check_supported(*impl_));
+  RLX_TRY(Importer::check_supported(impl_->graph));
   Importer im;
   im.graph.set_name(impl_->graph.name);
   im.options = &options;

@@ -3,7 +3,6 @@
 #include "context.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace rlx::onnx {
 namespace {
@@ -30,14 +29,12 @@ Status scatter_nd(NodeContext& c) {
 }
 
 Status one_hot(NodeContext& c) {
-  RLX_ASSIGN(std::vector<double> depth, c.floats(1));
-  if (depth.size() != 1) return c.fail(Code::kInvalidArgument, "depth must be one number");
+  RLX_ASSIGN(const int64_t depth, c.count(1, "depth"));
   ValueId indices = c.in(0);
   if (!is_int(c.dtype(0)) || (c.dtype(0) != DType::kI64 && c.dtype(0) != DType::kI32)) {
     RLX_ASSIGN(indices, c.cast(indices, DType::kI64));
   }
-  return c.out(
-      c.add("one_hot", {indices, c.in(2)}, {{"depth", static_cast<int64_t>(depth[0])}, {"axis", c.attr("axis", -1)}}));
+  return c.out(c.add("one_hot", {indices, c.in(2)}, {{"depth", depth}, {"axis", c.attr("axis", -1)}}));
 }
 
 Status compress(NodeContext& c) {
@@ -66,6 +63,9 @@ Status reverse_sequence(NodeContext& c) {
   if (static_cast<int64_t>(lengths.size()) != shape[batch])
     return c.fail(Code::kInvalidArgument,
                   std::to_string(lengths.size()) + " lengths for a batch of " + std::to_string(shape[batch]));
+  const int64_t limit = c.im.options->fold_limit_bytes / static_cast<int64_t>(2 * sizeof(int64_t));
+  if (shape[1] > 0 && shape[0] > limit / shape[1])
+    return c.fail(Code::kResourceExhausted, "more than " + std::to_string(limit) + " steps in all sequences");
   // One index pair per element of the two leading axes.
   std::vector<int64_t> indices;
   for (int64_t i = 0; i < shape[0]; ++i) {
@@ -94,20 +94,28 @@ Status max_unpool(NodeContext& c) {
   if (pads.empty()) pads.assign(2 * kernel.size(), 0);
   if (kernel.size() + 2 != in.rank() || strides.size() != kernel.size() || pads.size() != 2 * kernel.size())
     return c.fail(Code::kInvalidArgument, "kernel_shape, strides and pads do not fit shape " + to_string(in));
+  RLX_TRY(check_window(c, "kernel size", kernel, 1));
+  RLX_TRY(check_window(c, "stride", strides, 1));
+  RLX_TRY(check_window(c, "pad", pads, 0));
+  RLX_TRY(check_window(c, "dim", std::vector<int64_t>(in.begin() + 2, in.end()), 1));
   for (size_t i = 0; i < kernel.size(); ++i)
     out[i + 2] = (in[i + 2] - 1) * strides[i] + kernel[i] - pads[i] - pads[i + kernel.size()];
   if (c.has(2)) {
     // The indices count within the tensor that was pooled; output_shape may be larger and then pads it at the end.
     RLX_ASSIGN(std::vector<int64_t> wanted, c.ints(2));
-    std::vector<int64_t> begins(out.size(), 0), ends(out.size(), 0);
-    bool pads_needed = wanted.size() == out.size();
-    for (size_t i = 0; pads_needed && i < out.size(); ++i) {
-      ends[i] = wanted[i] - out[i];
-      if (ends[i] < 0) return c.fail(Code::kInvalidArgument, "output_shape is smaller than the pooled tensor");
+    if (wanted.size() != out.size())
+      return c.fail(Code::kInvalidArgument, "output_shape has another rank than the input");
+    for (size_t i = 0; i < out.size(); ++i) {
+      if (wanted[i] < out[i] || wanted[i] > kMaxElements)
+        return c.fail(Code::kInvalidArgument, "output_shape " + std::to_string(wanted[i]) + " does not hold the dim " +
+                                                  std::to_string(out[i]) + " that was pooled");
     }
-    if (!pads_needed) return c.fail(Code::kInvalidArgument, "output_shape has another rank than the input");
   }
-  const int64_t count = std::accumulate(out.begin(), out.end(), int64_t{1}, std::multiplies<>());
+  auto pooled = Shape::make(out);
+  if (!pooled || !pooled->is_static())
+    return c.fail(Code::kOutOfRange, "the output shape is not valid: " +
+                                         (pooled ? "negative dim in " + to_string(*pooled) : pooled.error().message));
+  const int64_t count = pooled->elements();
   const int64_t flat[] = {-1};
   RLX_ASSIGN(ValueId zero, c.scalar(c.dtype(0), 0));
   RLX_ASSIGN(ValueId empty, c.add("expand", {zero}, {{"shape", std::vector<int64_t>{count}}}));

@@ -151,7 +151,7 @@ Status einsum(NodeContext& c) {
   return c.out(c.add("transpose", {last.value}, {{"perm", perm}}));
 }
 
-constexpr OpEntry kOps[] = {{"Einsum", einsum, 1}, {"Gemm", gemm, 2}, {"MatMul", matmul, 2}};
+constexpr OpEntry kOps[] = {{"Einsum", einsum, kAllInputs}, {"Gemm", gemm, 2}, {"MatMul", matmul, 2}};
 
 }  // namespace
 

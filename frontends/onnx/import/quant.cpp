@@ -56,6 +56,9 @@ Result<ValueId> centred(NodeContext& c, size_t x, size_t zero, DType to, int64_t
   const auto rank = static_cast<int64_t>(c.shape(x).rank());
   if (c.shape(zero).rank() == 1 && c.shape(zero)[0] > 1) {
     if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank)
+      return c.fail(Code::kInvalidArgument, "a zero point of shape " + to_string(c.shape(zero)) +
+                                                " does not fit an operand of shape " + to_string(c.shape(x)));
     std::vector<int64_t> dims(static_cast<size_t>(rank), 1);
     dims[static_cast<size_t>(axis)] = c.shape(zero)[0];
     RLX_ASSIGN(z, c.reshape(z, dims));
@@ -85,6 +88,9 @@ Result<ValueId> requantise(NodeContext& c, ValueId acc, size_t sx, size_t sw, si
   RLX_ASSIGN(ValueId x, c.cast(acc, DType::kF32));
   RLX_ASSIGN(ValueId scale, c.binary("mul", c.in(sx), c.in(sw)));
   if (c.g.shape(scale).rank() == 1 && c.g.shape(scale)[0] > 1) {
+    if (axis < 0 || axis >= static_cast<int64_t>(c.g.shape(acc).rank()))
+      return c.fail(Code::kInvalidArgument, "a scale of shape " + to_string(c.g.shape(scale)) +
+                                                " does not fit a result of shape " + to_string(c.g.shape(acc)));
     std::vector<int64_t> dims(c.g.shape(acc).rank(), 1);
     dims[static_cast<size_t>(axis)] = c.g.shape(scale)[0];
     RLX_ASSIGN(scale, c.reshape(scale, dims));

@@ -8,6 +8,9 @@
 namespace rlx::onnx {
 namespace {
 
+// Each step is a few dozen nodes.
+constexpr int64_t kMaxSteps = 16384;
+
 struct Cell {
   ValueId w, r, wb, rb;           // [I, G*H], [H, G*H], [G*H] each; biases kNoValue when absent
   std::vector<ValueId> peephole;  // i, o, f of an LSTM, [H] each
@@ -121,6 +124,8 @@ Status recurrent(NodeContext& c, int64_t gate_count, std::vector<std::string> de
   ValueId x = c.in(0);
   auto swap_batch = [&](ValueId v) -> Result<ValueId> {
     std::vector<int64_t> perm(c.g.shape(v).rank());
+    if (perm.size() < 2)
+      return c.fail(Code::kInvalidArgument, "a state of shape " + to_string(c.g.shape(v)) + " has no batch axis");
     for (size_t i = 0; i < perm.size(); ++i) perm[i] = static_cast<int64_t>(i);
     std::swap(perm[0], perm[1]);
     return c.add("transpose", {v}, {{"perm", perm}});
@@ -136,8 +141,11 @@ Status recurrent(NodeContext& c, int64_t gate_count, std::vector<std::string> de
     for (int64_t l : lengths)
       if (l != steps) return c.unsupported("sequence_lens shorter than the sequence are not supported");
   }
+  if (steps > kMaxSteps)
+    return c.unsupported(std::to_string(steps) + " steps are more than the " + std::to_string(kMaxSteps) +
+                         " that are unrolled");
   const std::string direction = c.attr_s("direction", "forward");
-  if ((direction == "bidirectional") != (directions == 2))
+  if (directions != (direction == "bidirectional" ? 2 : 1))
     return c.fail(Code::kInvalidArgument,
                   "direction '" + direction + "' with " + std::to_string(directions) + " weights");
   if (const AttrValue* given = c.def.attrs.find("activations");

@@ -25,8 +25,9 @@ Status resize(NodeContext& c) {
     for (size_t i = 0; i < s.rank(); ++i) axes.push_back(static_cast<int64_t>(i));
   for (int64_t& a : axes) {
     RLX_ASSIGN(a, axis_of(c, a, s.rank()));
+    if (s.rank() == 0) return c.fail(Code::kOutOfRange, "a scalar has no axis to resize");
   }
-  if (sizes.size() != axes.size() && scales.size() != axes.size())
+  if (sizes.empty() ? scales.size() != axes.size() : sizes.size() != axes.size())
     return c.fail(Code::kInvalidArgument,
                   "neither scales nor sizes has one entry for each of " + std::to_string(axes.size()) + " axes");
   const std::string coordinates = old ? "asymmetric" : c.attr_s("coordinate_transformation_mode", "half_pixel");
@@ -57,13 +58,13 @@ Status resize(NodeContext& c) {
     if (sizes.empty()) {
       factor[a] = scales[i];
       const double extent = roi.empty() ? 1 : roi[s.rank() + a] - roi[a];
-      out[a] = static_cast<int64_t>(std::floor(n * extent * scales[i]));
+      RLX_ASSIGN(out[a], to_dim(c, std::floor(n * extent * scales[i])));
     } else if (policy == "stretch") {
       out[a] = sizes[i];
       factor[a] = static_cast<double>(sizes[i]) / n;
     } else {
       factor[a] = common;
-      out[a] = static_cast<int64_t>(std::round(n * common));
+      RLX_ASSIGN(out[a], to_dim(c, std::round(n * common)));
     }
   }
   std::string mode = c.attr_s("mode", "nearest");

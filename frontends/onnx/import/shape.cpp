@@ -88,7 +88,9 @@ Status split(NodeContext& c) {
   const int64_t dim = s.rank() ? s[static_cast<size_t>(axis)] : 0;
   if (sizes.empty()) {
     const int64_t parts = c.attr("num_outputs", static_cast<int64_t>(c.output_count()));
-    if (parts <= 0) return c.fail(Code::kInvalidArgument, "num_outputs " + std::to_string(parts) + " is not positive");
+    if (parts <= 0 || parts != static_cast<int64_t>(c.output_count()))
+      return c.fail(Code::kInvalidArgument, "num_outputs is " + std::to_string(parts) + ", the node has " +
+                                                std::to_string(c.output_count()) + " outputs");
     const int64_t chunk = (dim + parts - 1) / parts;
     for (int64_t left = dim; sizes.size() < static_cast<size_t>(parts); left -= sizes.back())
       sizes.push_back(std::min(chunk, left));
@@ -171,10 +173,12 @@ Status pad(NodeContext& c) {
   if (pads.size() != 2 * axes.size())
     return c.fail(Code::kInvalidArgument,
                   std::to_string(pads.size()) + " pads for " + std::to_string(axes.size()) + " axes");
+  RLX_TRY(check_window(c, "pad", pads, -kMaxWindow));
   std::vector<int64_t> begins(rank, 0), ends(rank, 0), from(rank, 0), to(c.shape(0).begin(), c.shape(0).end());
   bool crops = false;
   for (size_t i = 0; i < axes.size(); ++i) {
     RLX_ASSIGN(int64_t axis, axis_of(c, axes[i], rank));
+    if (rank == 0) return c.fail(Code::kOutOfRange, "a scalar has no axis to pad");
     const auto a = static_cast<size_t>(axis);
     begins[a] = std::max<int64_t>(pads[i], 0);
     ends[a] = std::max<int64_t>(pads[i + axes.size()], 0);
@@ -216,13 +220,20 @@ Status trilu(NodeContext& c) {
 }
 
 constexpr OpEntry kOps[] = {
-    {"Concat", concat, 1}, {"DepthToSpace", depth_to_space, 1},
-    {"Expand", expand, 2}, {"Flatten", flatten, 1},
-    {"Pad", pad, 1},       {"Reshape", reshape, 1},
-    {"Slice", slice, 1},   {"SpaceToDepth", space_to_depth, 1},
-    {"Split", split, 1},   {"Squeeze", squeeze, 1},
-    {"Tile", tile, 2},     {"Transpose", transpose, 1},
-    {"Trilu", trilu, 1},   {"Unsqueeze", unsqueeze, 1},
+    {"Concat", concat, kAllInputs},
+    {"DepthToSpace", depth_to_space, 1},
+    {"Expand", expand, 2},
+    {"Flatten", flatten, 1},
+    {"Pad", pad, 1},
+    {"Reshape", reshape, 1},
+    {"Slice", slice, 1},
+    {"SpaceToDepth", space_to_depth, 1},
+    {"Split", split, 1},
+    {"Squeeze", squeeze, 1},
+    {"Tile", tile, 2},
+    {"Transpose", transpose, 1},
+    {"Trilu", trilu, 1},
+    {"Unsqueeze", unsqueeze, 1},
 };
 
 }  // namespace

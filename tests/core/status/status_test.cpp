@@ -20,6 +20,11 @@ TEST_CASE("an error's text has the remedy in parentheses when there is one", "[s
   CHECK(with_remedy.text() == "DRIVER_MISSING: cuda: no driver (install one)");
 }
 
+TEST_CASE("an error's text is one line whatever names are in it", "[status]") {
+  const Error e = error(Code::kNotFound, "no 'a\nb\x1b[2J\x7f'", "try\r").value();
+  CHECK(e.text() == "NOT_FOUND: no 'a\\x0ab\\x1b[2J\\x7f' (try\\x0d)");
+}
+
 TEST_CASE("context goes in front of an error's message and keeps the rest", "[status]") {
   const Error inner = error(Code::kNotFound, "no such file", "check the path").value();
   const Error outer = with_context(inner, "model.onnx").value();

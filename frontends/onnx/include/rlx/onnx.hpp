@@ -26,6 +26,8 @@ struct ImportOptions {
   std::map<std::string, Literal, std::less<>> values;
   // Computes constant subgraphs that shapes depend on; without one such a model is an error.
   Evaluator evaluate;
+  // Largest value, in bytes, that is computed or stored because a shape depends on it.
+  int64_t fold_limit_bytes = int64_t{64} << 20;
 };
 
 struct Import {
