@@ -221,15 +221,18 @@ uint64_t gemm_scratch_bytes(unsigned threads, uint64_t m, uint64_t k) {
   return threads * thread_floats(m, k) * sizeof(float);
 }
 
+uint64_t gemm_threads(uint64_t team_threads, uint64_t rows, uint64_t n, uint64_t k) {
+  constexpr uint64_t kWorthAThread = 100'000;
+  return std::clamp<uint64_t>(rows * n * k / kWorthAThread, 1, team_threads);
+}
+
 void gemm(const Team& team, std::byte* scratch, const GemmArgs& base, uint64_t batch, BatchFunction get,
           const void* self) {
   if (base.m == 0 || base.n == 0 || batch == 0) return;
   const uint64_t panels = ceil_div(base.n, gemm_shape().panel);
   const uint64_t row_blocks = ceil_div(base.m, gemm_shape().block);
-  // A second thread pays from about 100,000 multiplications on; several tasks a thread even out a noisy machine.
-  constexpr uint64_t kWorthAThread = 100'000;
-  const uint64_t work = std::max<uint64_t>(1, batch * base.m * base.n / kWorthAThread * std::max<uint64_t>(1, base.k));
-  const uint64_t threads = std::min<uint64_t>(team.threads(), work);
+  const uint64_t threads = gemm_threads(team.threads(), batch * base.m, base.n, base.k);
+  // Several tasks a thread even out a noisy machine.
   const uint64_t wanted = threads == 1 ? 1 : base.m <= gemm_shape().rows ? threads : 4 * threads;
   const uint64_t column_blocks = std::clamp<uint64_t>(ceil_div(wanted, batch * row_blocks), 1, panels);
   const uint64_t per_product = row_blocks * column_blocks;

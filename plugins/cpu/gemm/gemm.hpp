@@ -41,6 +41,9 @@ uint64_t gemm_packed_floats(uint64_t k, uint64_t n);
 void gemm_pack(uint64_t k, uint64_t n, const float* b, uint64_t b_row, uint64_t b_col, float* packed);
 void gemm_unpack(uint64_t k, uint64_t n, const float* packed, float* b, uint64_t b_row, uint64_t b_col);
 
+// How many threads of a team products with so many rows in all are worth: one per 100,000 multiplications.
+uint64_t gemm_threads(uint64_t team_threads, uint64_t rows, uint64_t n, uint64_t k);
+
 // Working memory for gemm() with any arguments of at most these sizes.
 uint64_t gemm_scratch_bytes(unsigned threads, uint64_t m, uint64_t k);
 

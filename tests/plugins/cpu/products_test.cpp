@@ -1,4 +1,6 @@
 // linear and matmul against plain loops in double precision.
+#include "gemm/gemm.hpp"
+
 #include "catch.hpp"
 #include "options.hpp"
 #include "runner.hpp"
@@ -59,6 +61,14 @@ TEST_CASE("linear equals its formula for any number of rows and both weight layo
       want[i * s.n + j] = std::max(sum, 0.0);
     }
   require_close(r.read(y), want);
+}
+
+TEST_CASE("a product with few results and a long sum gets every thread", "[cpu]") {
+  REQUIRE(rlx::cpu::gemm_threads(2, 1, 768, 768) == 2);
+  REQUIRE(rlx::cpu::gemm_threads(16, 128, 768, 3072) == 16);
+  REQUIRE(rlx::cpu::gemm_threads(16, 1, 10, 512) == 1);
+  REQUIRE(rlx::cpu::gemm_threads(16, 32, 64, 100) == 2);
+  REQUIRE(rlx::cpu::gemm_threads(4, 8, 8, 0) == 1);
 }
 
 TEST_CASE("matmul broadcasts batches and transposes either side", "[cpu]") {
