@@ -95,6 +95,21 @@ TEST_CASE("host memory is aligned and accounted by tag", "[host]") {
   CHECK_FALSE(host().alloc(host().ctx, 1000, 48, tag));
 }
 
+TEST_CASE("host memory beyond the limit is refused and leaves no trace", "[host]") {
+  const rlx_str tag = sdk::str("host-limit");
+  const uint64_t whole = limit_host_memory(0);
+  limit_host_memory(0);
+  CHECK(host().alloc(host().ctx, UINT64_MAX, 64, tag) == nullptr);
+  CHECK(host().alloc(host().ctx, uint64_t{1} << 60, 64, tag) == nullptr);
+  CHECK(host_memory_in_use("host-limit") == 0);
+  limit_host_memory(1);
+  CHECK(host().alloc(host().ctx, 4096, 64, tag) == nullptr);
+  CHECK(limit_host_memory(whole) == 1);
+  void* memory = host().alloc(host().ctx, 4096, 64, tag);
+  CHECK(memory);
+  host().free(host().ctx, memory, 4096, tag);
+}
+
 TEST_CASE("plugins reach the memory planner", "[host]") {
   rlx_plan_item items[2]{};
   items[0] = {100, 0, 1, RLX_NO_INDEX, 0, 0};
