@@ -138,15 +138,30 @@ Checked<rlx_transport_table_v1> complete_transport_table(const void* source) {
   rlx_transport_table_v1& t = c.table();
   c.mandatory<"transport.attach">(t.attach);
   c.mandatory<"transport.detach">(t.detach);
+  c.optional<"transport.destroy">(t.destroy);
   c.mandatory<"transport.heap">(t.heap);
   c.optional<"transport.link">(t.link);
+  c.optional<"transport.map">(t.map);
   c.mandatory<"transport.put">(t.put);
   c.optional<"transport.get">(t.get);
+  c.optional<"transport.put_strided">(t.put_strided);
+  c.optional<"transport.get_strided">(t.get_strided);
   c.mandatory<"transport.put_signal">(t.put_signal);
   c.mandatory<"transport.wait_signal">(t.wait_signal);
   c.optional<"transport.atomic_add">(t.atomic_add);
   c.mandatory<"transport.fence">(t.fence);
+  c.optional<"transport.quiet">(t.quiet);
   c.optional<"transport.barrier">(t.barrier);
+  c.optional<"transport.put_async">(t.put_async);
+  c.optional<"transport.get_async">(t.get_async);
+  c.optional<"transport.wait_point">(t.wait_point);
+  c.optional<"transport.register_region">(t.register_region);
+  c.optional<"transport.put_region">(t.put_region);
+  c.optional<"transport.get_region">(t.get_region);
+  c.optional<"transport.fail">(t.fail);
+  c.optional<"transport.collective">(t.collective);
+  // Whoever gives regions takes them back.
+  if (!t.release_region) t.release_region = [](rlx_rank*, rlx_region*) {};
   return c.result();
 }
 

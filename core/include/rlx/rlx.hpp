@@ -11,3 +11,4 @@
 #include <rlx/shape.hpp>
 #include <rlx/status.hpp>
 #include <rlx/tensor.hpp>
+#include <rlx/transport.hpp>

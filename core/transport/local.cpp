@@ -1,0 +1,153 @@
+#include "transport/local.hpp"
+
+#include "plugin/status.hpp"
+#include "transport/gather.hpp"
+
+#include <sys/mman.h>
+#include <cerrno>
+#include <map>
+#include <mutex>
+
+namespace rlx::transport {
+namespace {
+
+// Anonymous memory, shared by the ranks that hold it.
+struct Mapping {
+  Segment segment;
+  uint64_t bytes = 0;
+  ~Mapping() {
+    if (segment.base) ::munmap(segment.base, bytes);
+  }
+};
+
+Result<std::shared_ptr<Mapping>> map_segment(const rlx_rank_options& options, const Layout& layout) {
+  auto mapping = std::make_shared<Mapping>();
+  // A header on a huge page boundary lets the heaps be on such boundaries, too.
+  const uint64_t slack = layout.heap_stride >= kHugePage ? kHugePage : 0;
+  void* memory = ::mmap(nullptr, layout.total_bytes + slack, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    Error e = fail(Code::kResourceExhausted, "attach: no memory for {} heaps of {} bytes", options.world_size,
+                   options.heap_bytes)
+                  .value();
+    e.native_code = errno;
+    e.domain = "errno";
+    return tl::unexpected<Error>(std::move(e));
+  }
+  auto base = reinterpret_cast<uintptr_t>(memory);
+  if (slack) {
+    const uintptr_t aligned = (base + slack - 1) & ~(slack - 1);
+    if (aligned > base) ::munmap(memory, aligned - base);
+    if (base + slack > aligned) ::munmap(reinterpret_cast<char*>(aligned) + layout.total_bytes, base + slack - aligned);
+    base = aligned;
+  }
+  mapping->segment.base = reinterpret_cast<char*>(base);
+  mapping->bytes = layout.total_bytes;
+  make_header(mapping->segment, options, layout);
+  return mapping;
+}
+
+// Groups that are still gathering. Complete ones are known to their ranks only, so that a name is free again.
+struct Gathering {
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<Mapping>, std::less<>> groups;
+};
+Gathering& gathering() {
+  // Never destroyed: threads may outlive the process's static objects.
+  static auto& instance = *new Gathering;
+  return instance;
+}
+
+struct LocalRank final : MemoryRank {
+  std::shared_ptr<Mapping> mapping;
+};
+
+Status join(LocalRank& self, const rlx_rank_options& options) {
+  Layout layout;
+  RLX_TRY(check_options(options, layout));
+  Gathering& all = gathering();
+  {
+    const std::lock_guard lock(all.mutex);
+    std::shared_ptr<Mapping>& group = all.groups[self.group];
+    if (!group) {
+      auto made = map_segment(options, layout);
+      if (!made) {
+        all.groups.erase(self.group);
+        return tl::unexpected<Error>(std::move(made).error());
+      }
+      group = std::move(*made);
+    }
+    self.mapping = group;
+    self.segment = group->segment;
+    // Those who wait get the failure and take the group away with them; the name is free for others at once.
+    if (auto fits = check_header(self, options); !fits) {
+      all.groups.erase(self.group);
+      return fits;
+    }
+    RLX_TRY(take_place(self));
+  }
+  // First touch by the rank's own thread puts the heap on its node; faults come now and not in the first put.
+  char* heap = self.segment.heap(self.rank);
+  ::madvise(heap, layout.heap_stride, MADV_HUGEPAGE);
+  for (uint64_t at = 0; at < options.heap_bytes; at += kPage) *static_cast<volatile char*>(heap + at) = 0;
+  {
+    const std::lock_guard lock(all.mutex);
+    if (arrive(self)) all.groups.erase(self.group);
+  }
+  Status together = await_all(self, options.deadline_ns);
+  if (together) return {};
+  const std::lock_guard lock(all.mutex);
+  if (!give_up_place(self)) return {};
+  // The last one who gives up takes the group away; the map and this rank hold it.
+  const auto found = all.groups.find(self.group);
+  if (found != all.groups.end() && found->second == self.mapping && self.mapping.use_count() == 2)
+    all.groups.erase(found);
+  return together;
+}
+
+rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+  try {
+    auto self = std::make_unique<LocalRank>();
+    self->rank = options->rank;
+    self->world = options->world_size;
+    self->group.assign(options->group.data ? options->group.data : "", options->group.size);
+    choose_patience(*self);
+    if (Status joined = join(*self, *options); !joined) return plugin::make_status(joined.error());
+    *out_rank = new rlx_rank{std::move(self)};
+    return nullptr;
+  } catch (const std::exception&) {
+    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
+  }
+}
+
+void detach(rlx_rank* rank) {
+  if (rank) leave(*rank->memory);
+  delete rank;
+}
+
+// A group without ranks is gone already.
+rlx_status* destroy(rlx_str name) {
+  try {
+    const std::lock_guard lock(gathering().mutex);
+    const std::string group(name.data ? name.data : "", name.size);
+    if (gathering().groups.count(group) == 0) return nullptr;
+    return plugin::make_status(fail(Code::kBusy, "destroy: group '{}' has live ranks", group).value());
+  } catch (const std::exception&) {
+    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
+  }
+}
+
+}  // namespace
+
+const rlx_transport_table_v1& local_table() {
+  static const rlx_transport_table_v1 table = [] {
+    rlx_transport_table_v1 t = memory_table();
+    t.attach = attach;
+    t.detach = detach;
+    t.destroy = destroy;
+    return t;
+  }();
+  return table;
+}
+
+}  // namespace rlx::transport

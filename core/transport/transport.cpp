@@ -1,0 +1,68 @@
+// Attaching, and who owns which part of the heap.
+#include <rlx/transport.hpp>
+
+#include "plugin/abi_call.hpp"
+#include "status/format.hpp"
+#include "transport/local.hpp"
+
+#include <algorithm>
+
+namespace rlx {
+
+namespace {
+constexpr uint64_t kHeapAlign = 64;
+}
+
+Transport Transport::local() {
+  return {"local", transport::local_table()};
+}
+
+Result<Rank> Transport::attach(const RankOptions& options) const {
+  if (options.world_size == 0 || options.rank >= options.world_size)
+    return fail(Code::kInvalidArgument, "attach: rank {} is unknown in a world of {}", options.rank,
+                options.world_size);
+  rlx_rank_options abi{};
+  abi.struct_size = sizeof abi;
+  abi.rank = options.rank;
+  abi.world_size = options.world_size;
+  abi.heap_bytes = options.heap_bytes;
+  abi.deadline_ns = options.deadline_ns;
+  abi.group = {options.group.data(), options.group.size()};
+  Rank rank;
+  RLX_TRY(plugin::call("attach", table_->attach, &abi, &rank.handle_));
+  rank.table_ = table_;
+  rank.options_ = options;
+  rank.heap_ = table_->heap(rank.handle_);
+  return rank;
+}
+
+Status Transport::destroy(std::string_view group) const {
+  return plugin::call("destroy", table_->destroy, rlx_str{group.data(), group.size()});
+}
+
+Result<uint64_t> Rank::allocate(uint64_t bytes) {
+  if (bytes > options_.heap_bytes)
+    return rlx::fail(Code::kResourceExhausted, "allocate: {} bytes of a heap of {}", bytes, options_.heap_bytes);
+  const uint64_t size = std::max<uint64_t>(1, (bytes + kHeapAlign - 1) / kHeapAlign) * kHeapAlign;
+  // First fit: depends on nothing but the order of calls.
+  uint64_t at = 0, largest = 0;
+  for (const auto& [offset, used] : used_) {
+    if (offset - at >= size) break;
+    largest = std::max(largest, offset - at);
+    at = offset + used;
+  }
+  if (size > options_.heap_bytes || at > options_.heap_bytes - size)
+    return rlx::fail(Code::kResourceExhausted, "allocate: {} bytes; the largest free part of the heap has {} of {}",
+                     bytes, std::max(largest, options_.heap_bytes - std::min(at, options_.heap_bytes)),
+                     options_.heap_bytes);
+  used_[at] = size;
+  return at;
+}
+
+Status Rank::release(uint64_t offset) {
+  if (used_.erase(offset) == 0)
+    return rlx::fail(Code::kInvalidArgument, "release: nothing was allocated at offset {}", offset);
+  return {};
+}
+
+}  // namespace rlx

@@ -1,0 +1,39 @@
+// Runs one function as several ranks, each on a thread of its own. Catch2's assertions belong to the test's own thread,
+// so ranks answer with a Status and the test looks at them afterwards.
+#pragma once
+
+#include "catch.hpp"
+
+#include <rlx/transport.hpp>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace tests {
+
+// A name that no other group has, in this process and on this host.
+std::string fresh_group();
+
+// Fails the rank with what and where.
+inline rlx::Status expect(bool condition, std::string what) {
+  if (condition) return {};
+  return rlx::error(rlx::Code::kUnknown, std::move(what));
+}
+
+using RankFunction = std::function<rlx::Status(rlx::Rank&)>;
+
+// What each rank answered; options.rank and options.world_size are set here. A rank whose function returned stays
+// attached until all have returned.
+std::vector<rlx::Status> run_ranks(const rlx::Transport& transport, uint32_t world, rlx::RankOptions options,
+                                   const RankFunction& function);
+
+// The same, and every rank must succeed.
+void require_ranks(const rlx::Transport& transport, uint32_t world, const rlx::RankOptions& options,
+                   const RankFunction& function);
+
+// Every transport whose ranks can be threads of a test.
+std::vector<rlx::Transport> thread_transports();
+
+}  // namespace tests
