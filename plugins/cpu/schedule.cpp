@@ -24,7 +24,8 @@ class Compiler {
     collect_tensors();
     const rlx_region& main = program_.main();
     for (uint64_t i = 0; i < main.node_count; ++i) add_node(program_.node(main, i), i);
-    for (const auto& [state, value] : commits_) add_step(make_state_commit(tensors()[state].bytes), value, state);
+    for (const auto& [state, value] : commits_)
+      add_step("state_write", make_state_commit(tensors()[state].bytes), value, state);
     plan_arena(schedule_);
     return std::move(schedule_);
   }
@@ -116,7 +117,7 @@ class Compiler {
     }
     schedule_.steps.push_back(std::move(step));
     for (const auto& [from, to] : to_plain) {
-      add_step(make_reorder(tensors()[to].desc, tensors()[from].layout, Layout::kPlain), from, to);
+      add_step("reorder", make_reorder(tensors()[to].desc, tensors()[from].layout, Layout::kPlain), from, to);
       copies_[{to, Layout::kPlain}] = to;
     }
   }
@@ -187,7 +188,7 @@ class Compiler {
     if (from_layout == layout) return t;
     const uint32_t from = from_layout == Layout::kPlain ? t : copies_.at({t, from_layout});
     const uint32_t copy = add_copy(t, layout);
-    add_step(make_reorder(tensors()[t].desc, from_layout, layout), from, copy);
+    add_step("reorder", make_reorder(tensors()[t].desc, from_layout, layout), from, copy);
     copies_[{t, layout}] = copy;
     return copy;
   }
@@ -207,9 +208,9 @@ class Compiler {
     return id;
   }
 
-  void add_step(std::unique_ptr<Kernel> kernel, uint32_t from, uint32_t to) {
+  void add_step(const char* op, std::unique_ptr<Kernel> kernel, uint32_t from, uint32_t to) {
     Step step;
-    step.op = kernel->name().find("reorder") != std::string::npos ? "reorder" : "state_write";
+    step.op = op;
     step.kernel = std::move(kernel);
     step.inputs = {from};
     step.outputs = {to};

@@ -94,6 +94,8 @@ Claim claim_pool(const NodeView& n, const CpuInfo&) {
 }
 
 std::unique_ptr<Kernel> make_pool(MakeContext& m) {
+  // Row-major images have a kernel of their own.
+  if (m.node.op() == "pool" && m.in_layouts[0] == Layout::kPlain && m.node.in(0).rank <= 4) return nullptr;
   return std::make_unique<Pool>(m);
 }
 
