@@ -24,6 +24,17 @@ typedef struct rlx_compile_options {
   const rlx_ext* next;
 } rlx_compile_options;
 
+/* Extension of rlx_compile_options: the host wants to be told how far long work has come. The plugin may call step from
+ * within compile, set_param and finalize of this executable, on the calling thread; not after finalize has returned.
+ * phase names the work: "compile", "pack"; done rises from 0 to total, which counts what the plugin likes; total 0 =
+ * unknown. The struct is borrowed until compile returns, what arg points to lives as long as the executable. */
+#define RLX_EXT_PROGRESS 1u
+typedef struct rlx_ext_progress {
+  rlx_ext ext; /* type RLX_EXT_PROGRESS */
+  void* arg;
+  void (*step)(void* arg, rlx_str phase, uint64_t done, uint64_t total);
+} rlx_ext_progress;
+
 /* Bytes unless noted. */
 typedef struct rlx_executable_stats {
   uint32_t struct_size;
@@ -98,6 +109,10 @@ RLX_ASSERT_SIZE(rlx_compile_options, 16);
 RLX_ASSERT_FIELD(rlx_compile_options, struct_size, 0);
 RLX_ASSERT_FIELD(rlx_compile_options, threads, 4);
 RLX_ASSERT_FIELD(rlx_compile_options, next, 8);
+RLX_ASSERT_SIZE(rlx_ext_progress, 40);
+RLX_ASSERT_FIELD(rlx_ext_progress, ext, 0);
+RLX_ASSERT_FIELD(rlx_ext_progress, arg, 24);
+RLX_ASSERT_FIELD(rlx_ext_progress, step, 32);
 RLX_ASSERT_SIZE(rlx_executable_stats, 40);
 RLX_ASSERT_FIELD(rlx_executable_stats, struct_size, 0);
 RLX_ASSERT_FIELD(rlx_executable_stats, reserved, 4);

@@ -41,7 +41,7 @@ std::string CompileReport::text() const {
   s += fmt::format("  weights {:.2f} MiB, arena {:.2f} MiB (lower bound {:.2f} MiB, ratio {:.3f})\n",
                    static_cast<double>(weight_bytes) / 0x1p20, static_cast<double>(arena_bytes) / 0x1p20,
                    static_cast<double>(arena_lower_bound) / 0x1p20, ratio);
-  s += fmt::format("  load {:.1f} ms, optimise {:.1f} ms, compile {:.1f} ms\n", load_ms, optimise_ms, compile_ms);
+  s += fmt::format("  optimise {:.1f} ms, compile {:.1f} ms\n", optimise_ms, compile_ms);
   return s;
 }
 

@@ -27,7 +27,6 @@ std::string CompileReport::json() const {
                        {"weight_bytes", weight_bytes},
                        {"arena_bytes", arena_bytes},
                        {"arena_lower_bound", arena_lower_bound},
-                       {"load_ms", load_ms},
                        {"optimise_ms", optimise_ms},
                        {"compile_ms", compile_ms}};
   // Names come from model files and may be no UTF-8.

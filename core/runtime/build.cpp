@@ -69,13 +69,13 @@ Result<Support> query_support(const DeviceImpl& device, const Program& program) 
 }
 
 Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const BuildRequest& request) {
-  const auto progress = [&](std::string_view phase, double done) {
-    if (request.progress) request.progress(phase, done);
+  const auto progress = [&](std::string_view phase, uint64_t done, uint64_t total) {
+    if (request.progress) request.progress(phase, done, total);
   };
   const DeviceImpl& device = *request.device.impl();
   CompileReport report;
   report.device = request.device.id();
-  progress("optimise", 0);
+  progress("optimise", 0, 0);
   if (request.optimise) {
     const Target target = make_target(request.device, request.options.fold_constants ? request.evaluate : Evaluator());
     RLX_ASSIGN(graph, optimise(std::move(graph), request.options, target, report));
@@ -89,16 +89,17 @@ Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const Buil
   report.arena_bytes = lowered.program.raw().arena_bytes;
   report.arena_lower_bound = lowered.program.raw().arena_lower_bound;
 
-  progress("compile", 0);
-  auto executable = std::make_shared<ExecutableImpl>(request.device, std::move(lowered.program));
+  progress("compile", 0, 0);
+  auto executable = std::make_shared<ExecutableImpl>(request.device, std::move(lowered.program), request.progress);
   rlx_compile_options options{};
   options.struct_size = sizeof options;
   options.threads = request.options.threads;
+  options.next = executable->progress_extension();
   RLX_TRY(plugin::call("compile", device.executable_table.compile, device.handle, &executable->program.raw(), &options,
                        &executable->handle));
   report.compile_ms = ms_since(begin);
   executable->report = std::move(report);
-  progress("compile", 1);
+  progress("compile", 1, 1);
   return executable;
 }
 

@@ -47,16 +47,30 @@ Status check_view(const Port& port, std::string_view kind, const TensorType& got
   return {};
 }
 
-ExecutableImpl::ExecutableImpl(Device d, Program p)
+ExecutableImpl::ExecutableImpl(Device d, Program p, Progress progress)
     : device(std::move(d)),
       program(std::move(p)),
       inputs(program.inputs()),
       outputs(program.outputs()),
       params(program.params()),
-      states(program.states()) {}
+      states(program.states()),
+      progress_(std::move(progress)) {
+  extension_.ext.struct_size = sizeof extension_;
+  extension_.ext.type = RLX_EXT_PROGRESS;
+  extension_.arg = this;
+  extension_.step = step;
+}
 
 ExecutableImpl::~ExecutableImpl() {
   if (handle) plugin::call_quietly(plugin().executable_table.release, handle);
+}
+
+// A caller's exception ends here: it must not cross the plugin.
+void ExecutableImpl::step(void* self, rlx_str phase, uint64_t done, uint64_t total) {
+  try {
+    static_cast<ExecutableImpl*>(self)->progress_({phase.data ? phase.data : "", phase.size}, done, total);
+  } catch (...) {
+  }
 }
 
 Status ExecutableImpl::set_param(std::string_view name, const TensorView& value) {

@@ -31,7 +31,7 @@ Status check_view(const Port& port, std::string_view kind, const TensorType& got
                   bool exact);
 
 struct ExecutableImpl {
-  ExecutableImpl(Device device, Program program);
+  ExecutableImpl(Device device, Program program, Progress progress = {});
   ExecutableImpl(const ExecutableImpl&) = delete;
   ExecutableImpl& operator=(const ExecutableImpl&) = delete;
   ~ExecutableImpl();
@@ -39,6 +39,9 @@ struct ExecutableImpl {
   const DeviceImpl& plugin() const { return *device.impl(); }
   Status set_param(std::string_view name, const TensorView& value);
   Status finalize();
+
+  // Of rlx_compile_options; NULL when nobody wants to know. Borrowed: the plugin may call it until finalize() returns.
+  const rlx_ext* progress_extension() const { return progress_ ? &extension_.ext : nullptr; }
 
   Device device;
   Program program;
@@ -48,6 +51,9 @@ struct ExecutableImpl {
 
  private:
   Status read_stats();
+  static void step(void* self, rlx_str phase, uint64_t done, uint64_t total);
+  Progress progress_;
+  rlx_ext_progress extension_{};
   std::mutex mutex_;  // the plugin takes set_param and finalize from one thread at a time
   std::atomic<bool> finalized_ = false;
 };

@@ -7,8 +7,10 @@ namespace rlx::cpu {
 
 using sdk::Error;
 
-Executable::Executable(const rlx_program& program, unsigned threads)
-    : threads_(threads ? threads : cpu_info().cores), schedule_(compile_schedule(program, cpu_info(), threads_)) {
+Executable::Executable(const rlx_program& program, unsigned threads, sdk::Progress progress)
+    : threads_(threads ? threads : cpu_info().cores),
+      progress_(progress),
+      schedule_(compile_schedule(program, cpu_info(), threads_)) {
   const sdk::ProgramView view(program);
   for (uint32_t i = 0; i < view.tensor_count(); ++i) {
     const rlx_tensor& t = view.tensor(i);
@@ -36,8 +38,13 @@ void Executable::finalize() {
   const std::string missing = weights_.missing();
   if (!missing.empty()) throw Error(RLX_FAILED_PRECONDITION, "finalize: parameters not set: " + missing);
   for (Step& step : schedule_.steps) weights_.count_use(*step.kernel, step.inputs);
-  for (Step& step : schedule_.steps) weights_.prepare(*step.kernel, step.inputs);
+  const uint64_t count = schedule_.steps.size();
+  for (uint64_t i = 0; i < count; ++i) {
+    progress_("pack", i, count);
+    weights_.prepare(*schedule_.steps[i].kernel, schedule_.steps[i].inputs);
+  }
   weights_.finish();
+  progress_("pack", count, count);
   for (const auto& [tensor, data] : state_data_) {
     HostBuffer init(schedule_.tensors[tensor].bytes);
     std::memcpy(init.data(), data, schedule_.tensors[tensor].bytes);

@@ -4,6 +4,8 @@
 #include "schedule.hpp"
 #include "weight_store.hpp"
 
+#include <rlx/sdk/progress.hpp>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -12,8 +14,8 @@ namespace rlx::cpu {
 
 class Executable {
  public:
-  // threads 0: every core the process may use. Throws sdk::Error.
-  Executable(const rlx_program& program, unsigned threads);
+  // threads 0: every core the process may use. progress is told of the packing. Throws sdk::Error.
+  Executable(const rlx_program& program, unsigned threads, sdk::Progress progress = {});
 
   void set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes);
   void finalize();
@@ -34,6 +36,7 @@ class Executable {
 
  private:
   unsigned threads_;
+  sdk::Progress progress_;
   Schedule schedule_;
   WeightStore weights_;
   std::map<uint32_t, const void*> state_data_;  // borrowed until finalize

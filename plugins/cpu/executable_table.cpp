@@ -17,9 +17,10 @@ Context& of(rlx_context* c) {
   return *reinterpret_cast<Context*>(c);
 }
 
-void refuse_unknown(const rlx_ext* chain, const char* where) {
+// known: the type that this call understands.
+void refuse_unknown(const rlx_ext* chain, const char* where, uint32_t known = 0) {
   for (; chain; chain = chain->next)
-    if (chain->flags & RLX_EXT_MUST_UNDERSTAND)
+    if ((chain->flags & RLX_EXT_MUST_UNDERSTAND) && chain->type != known)
       throw sdk::Error(RLX_UNIMPLEMENTED, std::string(where) + ": extension " + std::to_string(chain->type) +
                                               " is not known to the cpu plugin");
 }
@@ -28,8 +29,10 @@ rlx_status* compile(rlx_device*, const rlx_program* program, const rlx_compile_o
                     rlx_executable** out_executable) {
   return sdk::guard(host(), [&] {
     refuse_unknown(program->next, "compile");
-    if (options) refuse_unknown(options->next, "compile");
-    *out_executable = reinterpret_cast<rlx_executable*>(new Executable(*program, options ? options->threads : 0));
+    const rlx_ext* chain = options ? options->next : nullptr;
+    refuse_unknown(chain, "compile", RLX_EXT_PROGRESS);
+    *out_executable = reinterpret_cast<rlx_executable*>(
+        new Executable(*program, options ? options->threads : 0, sdk::Progress(chain)));
   });
 }
 

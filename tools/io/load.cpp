@@ -1,11 +1,12 @@
-// Loading with progress.
+// Reading, compiling, inputs; with a line about progress.
 
 #include "load.hpp"
 
+#include "progress.hpp"
 #include "random.hpp"
 
 #include <chrono>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -16,14 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-Progress stderr_progress() {
-  return [start = Clock::now()](std::string_view phase, double done) {
-    if (ms_since(start) < 1000) return;
-    std::fprintf(stderr, "\r%-10.*s %3.0f %%%s", static_cast<int>(phase.size()), phase.data(), 100 * done,
-                 done >= 1 ? "\n" : "");
-  };
 }
 
 bool is_text(const std::string& path) {
@@ -81,6 +74,8 @@ Result<Bindings> parse_dims(const std::vector<std::string>& pairs) {
 
 Result<Loaded> load(const std::shared_ptr<Registry>& registry, LoadOptions options) {
   Loaded loaded;
+  ProgressDisplay progress(std::filesystem::path(options.path).filename().string(), options.show_progress);
+  progress.phase("load");
   const auto start = Clock::now();
   Graph graph;
   Bindings bindings;
@@ -98,7 +93,7 @@ Result<Loaded> load(const std::shared_ptr<Registry>& registry, LoadOptions optio
   SessionOptions session_options;
   session_options.device = options.device;
   session_options.compile = options.compile;
-  if (options.progress) session_options.progress = stderr_progress();
+  session_options.progress = progress.callback();
   RLX_ASSIGN(loaded.session, Session::create(registry, std::move(graph), std::move(session_options)));
   RLX_ASSIGN(loaded.executable, loaded.session.executable(bindings));
   RLX_TRY(loaded.executable.finalize());

@@ -17,7 +17,7 @@ struct LoadOptions {
   CompileOptions compile;
   Bindings dims;  // --dim N=8; symbols left open take the given inputs' sizes, else 1
   std::map<std::string, Tensor, std::less<>> inputs;  // given values, by name
-  bool progress = true;                               // on stderr, once it takes longer than a second
+  bool show_progress = false;                         // also in files, and from the start; see ProgressDisplay
 };
 
 struct Loaded {

@@ -2,6 +2,8 @@
 
 #include "npy.hpp"
 
+#include "whole_file.hpp"
+
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -91,11 +93,10 @@ Status write_npy(const std::string& path, const TensorView& value) {
   header.append(64 - (10 + header.size() + 1) % 64, ' ');
   header += '\n';
   const auto size = static_cast<uint16_t>(header.size());
-  std::ofstream file(path, std::ios::binary);
-  file.write("\x93NUMPY\x01\x00", 8).write(reinterpret_cast<const char*>(&size), 2) << header;
-  file.write(static_cast<const char*>(value.data), static_cast<std::streamsize>(value.bytes));
-  if (!file.flush()) return error(Code::kUnavailable, path + ": cannot be written");
-  return {};
+  return write_whole(path, [&](std::ostream& file) {
+    file.write("\x93NUMPY\x01\x00", 8).write(reinterpret_cast<const char*>(&size), 2) << header;
+    file.write(static_cast<const char*>(value.data), static_cast<std::streamsize>(value.bytes));
+  });
 }
 
 }  // namespace rlx::tools

@@ -24,7 +24,7 @@ struct Arguments {
   std::string device;
   uint32_t threads = 1;
   double seconds = 1;
-  bool json = false, no_peak = false;
+  bool json = false, no_peak = false, progress = false;
 };
 
 struct Measurement {
@@ -65,6 +65,7 @@ Result<Measurement> measure(const Arguments& args, const std::shared_ptr<Registr
   options.path = path;
   options.device = args.device;
   options.compile.threads = args.threads;
+  options.show_progress = args.progress;
   RLX_ASSIGN(options.dims, parse_dims(args.dims));
   RLX_ASSIGN(Loaded loaded, load(registry, std::move(options)));
   Measurement m;
@@ -166,6 +167,7 @@ int main(int argc, char** argv) {
   app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
   app.add_flag("--json", args.json, "one JSON object a line");
   app.add_flag("--no-peak", args.no_peak, "do not measure the machine's peak");
+  app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
   app.footer("Exit codes: 0 all well, 1 a model failed, 2 wrong usage.");
   try {
     app.parse(argc, argv);

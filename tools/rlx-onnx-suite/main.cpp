@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <whole_file.hpp>
 
 namespace {
 
@@ -91,10 +91,11 @@ int main(int argc, char** argv) {
   if (progress) std::cerr << "\r";
   if (json) std::cout << to_json(results, device).dump(1) << "\n";
   if (!list.empty()) {
-    std::ofstream file(list);
-    for (const CaseResult& r : results) file << name_of(r.outcome) << "\t" << r.name << "\t" << r.reason << "\n";
-    if (!file.flush()) {
-      std::cerr << "rlx-onnx-suite: " << list << " cannot be written\n";
+    const auto written = rlx::tools::write_whole(list, [&](std::ostream& file) {
+      for (const CaseResult& r : results) file << name_of(r.outcome) << "\t" << r.name << "\t" << r.reason << "\n";
+    });
+    if (!written) {
+      std::cerr << "rlx-onnx-suite: " << written.error().text() << "\n";
       return kNothingRun;
     }
   }

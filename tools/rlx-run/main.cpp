@@ -21,7 +21,7 @@ struct Arguments {
   uint32_t threads = 0;
   size_t repeat = 1;
   double rtol = 1e-3, atol = 1e-5;
-  bool report = false, profile = false;
+  bool report = false, profile = false, progress = false;
 };
 
 constexpr int kUsage = 2, kFailed = 1;
@@ -128,6 +128,7 @@ Result<bool> run_all(const Arguments& args) {
   options.path = args.model;
   options.device = args.device;
   options.compile.threads = args.threads;
+  options.show_progress = args.progress;
   RLX_ASSIGN(options.dims, parse_dims(args.dims));
   RLX_TRY(read_inputs(args.inputs, options));
   if (args.model.ends_with(".onnx")) {
@@ -169,6 +170,7 @@ int main(int argc, char** argv) {
   app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
   app.add_flag("--report", args.report, "print what the compiler did");
   app.add_flag("--profile", args.profile, "print the time of each kernel");
+  app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
   app.footer("Exit codes: 0 all well, 1 a failure or a mismatch, 2 wrong usage.");
   try {
     app.parse(argc, argv);

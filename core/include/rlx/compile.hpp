@@ -50,7 +50,7 @@ struct CompileReport {
   // Memory, in bytes. Arena figures are the plugin's own once compiled.
   uint64_t weight_bytes = 0, arena_bytes = 0, arena_lower_bound = 0;
   uint64_t kernel_count = 0;
-  double load_ms = 0, optimise_ms = 0, compile_ms = 0;
+  double optimise_ms = 0, compile_ms = 0;
 
   RLX_API std::string text() const;
   RLX_API std::string json() const;

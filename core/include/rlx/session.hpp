@@ -153,8 +153,9 @@ using Evaluator = std::function<Result<std::vector<Literal>>(const Graph&)>;
 // Runs on the reference device when there is one (its rounding is the definition), else on the best device.
 RLX_API Evaluator make_evaluator(std::shared_ptr<Registry> registry);
 
-// Called during long work with a phase ("optimise", "compile", "pack") and the share done, 0..1. Any thread.
-using Progress = std::function<void(std::string_view phase, double done)>;
+// Called during long work: the phase ("optimise", "compile", "pack"), and how many of its parts are done; total 0 =
+// unknown. Any thread; must not call back into the session.
+using Progress = std::function<void(std::string_view phase, uint64_t done, uint64_t total)>;
 
 struct SessionOptions {
   std::string device;  // an expression of Registry::find

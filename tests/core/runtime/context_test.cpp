@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 using namespace rlx;
@@ -58,6 +59,20 @@ Context ready(FakeDevice& device) {
 }
 
 }  // namespace
+
+TEST_CASE("the plugin's progress reaches the caller, whose exceptions end there", "[runtime]") {
+  FakeDevice device;
+  std::vector<std::string> told;
+  Executable executable =
+      device.compile(tests::neg_graph({1}), [&](std::string_view phase, uint64_t done, uint64_t total) {
+        told.push_back(std::string(phase) + " " + std::to_string(done) + "/" + std::to_string(total));
+        if (phase == "pack") throw std::runtime_error("not interested");
+      });
+  CHECK(told == std::vector<std::string>{"optimise 0/0", "compile 0/0", "compile 1/1"});
+  told.clear();
+  need(executable.finalize());
+  CHECK(told == std::vector<std::string>{"pack 0/2", "pack 1/2", "pack 2/2"});
+}
 
 TEST_CASE("a second thread gets BUSY and never runs at the same time", "[runtime]") {
   FakeDevice device;

@@ -4,6 +4,8 @@
 #include "plugin/status.hpp"
 #include "runtime/build.hpp"
 
+#include <rlx/sdk/progress.hpp>
+
 #include <chrono>
 #include <cstring>
 #include <future>
@@ -24,6 +26,7 @@ struct Executable {
   std::vector<rlx_tensor> tensors;
   std::vector<std::vector<std::byte>> data;  // of constants and states
   std::vector<Node> nodes;
+  rlx::sdk::Progress progress;
 };
 
 struct Context {
@@ -65,8 +68,10 @@ rlx_status* query(rlx_device*, const rlx_program*, rlx_node_support* out, uint64
   return nullptr;
 }
 
-rlx_status* compile(rlx_device* device, const rlx_program* p, const rlx_compile_options*, rlx_executable** out) {
-  auto* e = new Executable{fake(device), {p->tensors, p->tensors + p->tensor_count}, {}, {}};
+rlx_status* compile(rlx_device* device, const rlx_program* p, const rlx_compile_options* options,
+                    rlx_executable** out) {
+  auto* e = new Executable{
+      fake(device), {p->tensors, p->tensors + p->tensor_count}, {}, {}, rlx::sdk::Progress(options->next)};
   for (const rlx_tensor& t : e->tensors) {
     std::vector<std::byte>& bytes = e->data.emplace_back(t.data ? t.size_bytes : 0);
     if (t.data) std::memcpy(bytes.data(), t.data, t.size_bytes);
@@ -85,7 +90,8 @@ rlx_status* compile(rlx_device* device, const rlx_program* p, const rlx_compile_
 rlx_status* set_param(rlx_executable*, rlx_str, rlx_dtype, const void*, uint64_t) {
   return nullptr;
 }
-rlx_status* finalize(rlx_executable*) {
+rlx_status* finalize(rlx_executable* e) {
+  for (uint64_t done = 0; done <= 2; ++done) fake(e)->progress("pack", done, 2);
   return nullptr;
 }
 rlx_status* executable_stats(rlx_executable*, rlx_executable_stats* out) {
@@ -252,10 +258,11 @@ rlx::Device FakeDevice::device() {
       rlx::DeviceImpl{kDeviceTable, kExecutableTable, kArenaTable, reinterpret_cast<rlx_device*>(this), info}));
 }
 
-rlx::Executable FakeDevice::compile(const rlx::Graph& graph) {
+rlx::Executable FakeDevice::compile(const rlx::Graph& graph, rlx::Progress progress) {
   rlx::BuildRequest request;
   request.device = device();
   request.optimise = false;
+  request.progress = std::move(progress);
   auto built = rlx::build_executable(graph, request);
   INFO((built ? std::string() : built.error().text()));
   REQUIRE(built);

@@ -18,7 +18,8 @@ struct FakeDevice {
   FakeDevice& operator=(const FakeDevice&) = delete;
 
   bool host_pointers = true;
-  bool submits = false;              // has a queue of its own
+  bool submits = false;  // has a queue of its own
+  // At finalize it tells the host of "pack", 0 to 2 of 2.
   std::function<rlx_status*()> run;  // called first in each run; may sleep, fail or throw
   std::function<rlx_status*()> create_context;
   std::atomic<int> inside = 0;       // runs going on
@@ -30,7 +31,7 @@ struct FakeDevice {
   // Used by one Executable after another; outlives them all.
   rlx::Device device();
   // Compiled without the optimiser, so that the nodes are those of the graph.
-  rlx::Executable compile(const rlx::Graph& graph);
+  rlx::Executable compile(const rlx::Graph& graph, rlx::Progress progress = {});
 };
 
 }  // namespace tests

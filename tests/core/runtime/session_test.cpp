@@ -62,7 +62,9 @@ TEST_CASE("rounded sizes are padded on the way in and cut on the way out", "[run
   SessionOptions options;
   std::atomic<int> compiled = 0;
   options.bucket = [](std::string_view, int64_t value) { return (value + 3) / 4 * 4; };
-  options.progress = [&](std::string_view phase, double done) { compiled += phase == "compile" && done == 1; };
+  options.progress = [&](std::string_view phase, uint64_t done, uint64_t) {
+    compiled += phase == "compile" && done == 1;
+  };
   Session session = tests::session(symbolic_graph(), options);
   for (const int64_t n : {1, 2, 3, 4, 5}) {
     std::vector<float> values, expected;
@@ -109,7 +111,9 @@ TEST_CASE("only so many executables are kept", "[runtime]") {
   SessionOptions options;
   std::atomic<int> compiled = 0;
   options.max_buckets = 2;
-  options.progress = [&](std::string_view phase, double done) { compiled += phase == "compile" && done == 1; };
+  options.progress = [&](std::string_view phase, uint64_t done, uint64_t) {
+    compiled += phase == "compile" && done == 1;
+  };
   Session session = tests::session(symbolic_graph(), options);
   for (const int64_t n : {1, 2, 1, 3, 1, 2}) need(session.executable({{"n", n}}));
   // 1 and 2; 1 again; 3 drops 2; 1 again; 2 anew.

@@ -66,6 +66,25 @@ TEST_CASE("eight contexts in eight threads share one copy of the weights", "[cpu
   REQUIRE(tests::host_bytes_in_use() - rlx::cpu::pool().stats().reserved == before);
 }
 
+TEST_CASE("packing tells how many steps are done, up to all of them", "[cpu]") {
+  Net net;
+  tests::cpu_test_host();
+  std::vector<std::pair<uint64_t, uint64_t>> told;
+  rlx_ext_progress wish{{sizeof wish, RLX_EXT_PROGRESS, 0, 0, nullptr},
+                        &told,
+                        [](void* arg, rlx_str phase, uint64_t done, uint64_t total) {
+                          REQUIRE(rlx::sdk::view(phase) == "pack");
+                          static_cast<std::vector<std::pair<uint64_t, uint64_t>>*>(arg)->emplace_back(done, total);
+                        }};
+  auto* e = new rlx::cpu::Executable(net.b.build(), 1, rlx::sdk::Progress(&wish.ext));
+  e->set_param("w", RLX_DTYPE_F32, net.weights.data(), net.weights.size() * sizeof(float));
+  e->finalize();
+  const uint64_t steps = e->schedule().steps.size();
+  REQUIRE(told.size() == steps + 1);
+  for (uint64_t i = 0; i <= steps; ++i) REQUIRE(told[i] == std::pair(i, steps));
+  e->release();
+}
+
 TEST_CASE("a context may have another thread count than its executable", "[cpu]") {
   Net net;
   Runner r(net.b, 1);
