@@ -85,7 +85,11 @@ tl::unexpected<Error> not_found(std::string_view expression, const std::vector<D
       message += fmt::format("; {} ({}): {}: {}", v.id, v.path, name_of(v.code), v.reason);
       if (remedy.empty()) remedy = v.remedy;
     }
-    if (!seen) message += fmt::format("; no file of a plugin '{}' was found", query.plugin);
+    if (seen) continue;
+    message += fmt::format("; no file of a plugin '{}' was found", query.plugin);
+    // A mistyped directory looks like this, too.
+    for (const Verdict& v : verdicts)
+      if (v.code == VerdictCode::kNotAPlugin) message += fmt::format("; {}: {}", v.path, v.reason);
   }
   if (remedy.empty()) remedy = "rlx-probe --explain shows each file that was looked at";
   return error(Code::kNotFound, std::move(message), std::move(remedy));

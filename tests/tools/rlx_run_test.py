@@ -62,6 +62,77 @@ class Case(unittest.TestCase):
         self.assertTrue((self.dir / "y.npy").read_bytes().startswith(b"\x93NUMPY"))
 
 
+    def fails(self, code, *arguments, program=RUN, **variables):
+        """What stderr says; nothing is computed."""
+        result = run(program, *arguments, **variables)
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertNotEqual(result.stderr, "")
+        return result.stderr
+
+    def test_wrong_usage_names_the_value_and_the_limit(self):
+        self.assertIn("MODEL", self.fails(2))
+        for option, value, text in (("--threads", "-1", "4096"), ("--repeat", "0", "1"), ("--repeat", "-1", "1"),
+                                    ("--rtol", "x", "--rtol"), ("--dim", "n", "'n'"), ("--dim", "n=-3", "'n=-3'"),
+                                    ("--input", "x", "'x'"), ("--output", "/nosuch", "/nosuch"),
+                                    ("--check", "/nosuch", "/nosuch"), ("--plugin-path", "/nosuch", "/nosuch")):
+            with self.subTest(option=option, value=value):
+                told = self.fails(2, self.model, option, value)
+                self.assertIn(option, told)
+                self.assertIn(text, told)
+        self.assertIn("86400", self.fails(2, self.model, "--seconds", "-1", program=BENCH))
+        self.assertIn("text form", self.fails(2, self.model, "--check", self.dir))
+
+    def test_bad_models_are_named_with_the_reason(self):
+        self.assertIn("nosuch.onnx: No such file", self.fails(1, self.dir / "nosuch.onnx"))
+        self.assertIn("nosuch.rlx: No such file", self.fails(1, self.dir / "nosuch.rlx"))
+        self.assertIn("not a regular file", self.fails(1, self.dir))
+        for name, content in (("empty", b""), ("short", b"\x08\x07\x12\x7f"), ("random", bytes(range(256)))):
+            path = self.dir / f"{name}.onnx"
+            path.write_bytes(content)
+            told = self.fails(1, path)
+            self.assertIn(f"{name}.onnx: not an ONNX model, or truncated", told)
+            self.assertIn(f"({len(content)} bytes)", told)
+        bad = self.dir / "bad.rlx"
+        bad.write_text(GRAPH.replace("linear", "liner"), encoding="utf-8")
+        self.assertIn("bad.rlx: line 5: there is no op 'liner'", self.fails(1, bad))
+
+    def test_unknown_names_list_those_there_are(self):
+        self.assertIn("no input 'z'; it has 'x'", self.fails(1, self.model, "--input", "z=random"))
+        self.assertIn("no symbolic dim 'm'; it has 'n'", self.fails(1, self.model, "--dim", "m=4"))
+        self.assertIn("/nosuch.npy: No such file", self.fails(1, self.model, "--input", "x=/nosuch.npy"))
+        told = self.fails(1, self.model, "--device", "toaster")
+        self.assertIn("'toaster'", told)
+        self.assertIn(f"{DEVICE}:0", told)
+
+    def test_without_plugins_the_directory_is_named(self):
+        told = self.fails(1, self.model, RLX_PLUGIN_PATH="/nosuch/plugins")
+        self.assertIn("/nosuch/plugins", told)
+        self.assertIn("rlx-probe --explain", told)
+        self.assertIn("not an absolute path", self.fails(1, self.model, RLX_PLUGIN_PATH="plugins"))
+
+    def test_a_truncated_plugin_is_named_with_the_remedy(self):
+        broken = self.dir / "broken"
+        broken.mkdir()
+        (broken / "rlx_ref.so").write_bytes(pathlib.Path(PLUGINS[0]).read_bytes()[:20000])
+        told = self.fails(1, self.model, "--device", "ref", RLX_PLUGIN_PATH=str(broken))
+        self.assertIn("truncated", told)
+        self.assertIn("20000 bytes", told)
+        self.assertIn("install the plugin again", told)
+
+    def test_a_dim_that_nothing_gives_is_told(self):
+        self.assertIn("dim      n = 1", run(RUN, self.model).stdout)
+        given = run(RUN, self.model, "--dim", "n=3").stdout
+        self.assertNotIn("dim ", given)
+        self.assertIn("f32[3, 2]", given)
+
+    def test_bench_goes_on_after_a_model_that_fails(self):
+        result = run(BENCH, self.dir / "nosuch.onnx", self.model, "--no-peak", "--seconds", "0")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("nosuch.onnx", result.stderr)
+        self.assertIn("layer.rlx", result.stdout)
+
+
 if __name__ == "__main__":
     outcome = unittest.main(argv=sys.argv[:1], exit=False).result
     bad = len(outcome.failures) + len(outcome.errors)

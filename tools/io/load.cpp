@@ -5,7 +5,10 @@
 #include "progress.hpp"
 #include "random.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,21 +22,37 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-bool is_text(const std::string& path) {
-  return path.ends_with(".rlx") || path.ends_with(".txt");
-}
-
 Result<Graph> read_text_graph(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return error(Code::kNotFound, path + ": cannot be opened");
+  if (!file) return error(Code::kNotFound, path + ": " + std::strerror(errno));
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   auto graph = parse_graph(text);
   if (!graph) return with_context(graph.error(), path);
   return graph;
 }
 
-// Values for open symbols: from the given inputs, else 1.
-Bindings complete(const std::vector<Port>& ports, const std::vector<std::string>& symbols, const LoadOptions& options) {
+// NOT_FOUND unless the name is among those known. kind: "input".
+Status known(const std::string& name, const std::string& kind, const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), name) != names.end()) return {};
+  std::string list;
+  for (const std::string& n : names) list += (list.empty() ? "'" : ", '") + n + "'";
+  return error(Code::kNotFound,
+               "the model has no " + kind + " '" + name + "'; it has " + (list.empty() ? "none" : list));
+}
+
+Status check_names(const std::vector<Port>& ports, const std::vector<std::string>& symbols,
+                   const LoadOptions& options) {
+  std::vector<std::string> names;
+  for (const Port& port : ports) names.push_back(port.name);
+  for (const auto& [name, value] : options.inputs) RLX_TRY(known(name, "input", names));
+  for (const std::string& name : options.random_inputs) RLX_TRY(known(name, "input", names));
+  for (const auto& [name, value] : options.dims) RLX_TRY(known(name, "symbolic dim", symbols));
+  return {};
+}
+
+// Values for open symbols: from the given inputs, else 1, and then noted.
+Bindings complete(const std::vector<Port>& ports, const std::vector<std::string>& symbols, const LoadOptions& options,
+                  std::vector<std::string>& assumed) {
   Bindings dims = options.dims;
   for (const Port& port : ports) {
     const auto given = options.inputs.find(port.name);
@@ -42,14 +61,17 @@ Bindings complete(const std::vector<Port>& ports, const std::vector<std::string>
       if (is_symbol(port.type.shape[i]))
         dims.emplace(symbols[symbol_index(port.type.shape[i])], given->second.shape()[i]);
   }
-  for (const std::string& s : symbols) dims.emplace(s, 1);
+  for (const std::string& s : symbols)
+    if (dims.emplace(s, 1).second) assumed.push_back(s);
   return dims;
 }
 
-Result<Graph> read_onnx(const std::shared_ptr<Registry>& registry, const LoadOptions& options) {
+Result<Graph> read_onnx(const std::shared_ptr<Registry>& registry, const LoadOptions& options,
+                        std::vector<std::string>& assumed) {
   RLX_ASSIGN(onnx::Model model, onnx::Model::load(options.path));
+  RLX_TRY(check_names(model.inputs(), model.symbols(), options));
   onnx::ImportOptions import;
-  import.symbols = complete(model.inputs(), model.symbols(), options);
+  import.symbols = complete(model.inputs(), model.symbols(), options, assumed);
   import.evaluate = make_evaluator(registry);
   for (const auto& [name, tensor] : options.inputs)
     import.values[name] = Literal{tensor.type(), Bytes::copy(tensor.data(), tensor.bytes())};
@@ -58,6 +80,10 @@ Result<Graph> read_onnx(const std::shared_ptr<Registry>& registry, const LoadOpt
 }
 
 }  // namespace
+
+bool is_text_graph(const std::string& path) {
+  return path.ends_with(".rlx") || path.ends_with(".txt");
+}
 
 Result<Bindings> parse_dims(const std::vector<std::string>& pairs) {
   Bindings dims;
@@ -79,13 +105,14 @@ Result<Loaded> load(const std::shared_ptr<Registry>& registry, LoadOptions optio
   const auto start = Clock::now();
   Graph graph;
   Bindings bindings;
-  if (is_text(options.path)) {
+  if (is_text_graph(options.path)) {
     RLX_ASSIGN(graph, read_text_graph(options.path));
     std::vector<Port> ports;
     for (ValueId id : graph.inputs()) ports.push_back({graph.producer(id).attrs.str("name"), graph.type(id)});
-    bindings = complete(ports, graph.symbols(), options);
+    RLX_TRY(check_names(ports, graph.symbols(), options));
+    bindings = complete(ports, graph.symbols(), options, loaded.assumed_dims);
   } else {
-    RLX_ASSIGN(graph, read_onnx(registry, options));
+    RLX_ASSIGN(graph, read_onnx(registry, options, loaded.assumed_dims));
   }
   loaded.load_ms = ms_since(start);
   loaded.graph = graph;

@@ -4,6 +4,7 @@
 
 #include "whole_file.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -35,7 +36,7 @@ std::string_view value_of(std::string_view header, std::string_view key) {
 
 Result<Tensor> read_npy(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return error(Code::kNotFound, path + ": cannot be opened");
+  if (!file) return error(Code::kNotFound, path + ": " + std::strerror(errno));
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (bytes.size() < 12 || bytes.compare(0, 6, "\x93NUMPY") != 0)
     return error(Code::kDataLoss, path + ": not an npy file");

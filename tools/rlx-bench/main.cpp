@@ -131,7 +131,7 @@ int run(const Arguments& args) {
     return 1;
   }
   Peak peak;
-  if (!args.no_peak) peak = measure_peak(args.threads ? args.threads : std::thread::hardware_concurrency());
+  if (!args.no_peak) peak = measure_peak(args.threads);
   if (!args.json && !args.no_peak)
     std::printf("peak of %u thread(s): %.1f GFLOP/s f32, %.1f GB/s read\n", args.threads, peak.flops / 1e9,
                 peak.read_bytes / 1e9);
@@ -161,10 +161,14 @@ int main(int argc, char** argv) {
       "rlx-bench");
   app.add_option("MODEL", args.models, "ONNX models, or graphs in text form (.rlx): one op each is fine")->required();
   app.add_option("--device", args.device, "device expression (default: the best device)");
-  app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")->capture_default_str();
-  app.add_option("--seconds", args.seconds, "time to spend on each model")->capture_default_str();
+  app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--seconds", args.seconds, "time to spend on each model")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
   app.add_option("--dim", args.dims, "NAME=NUMBER: the value of a symbolic dim (default 1)");
-  app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
+  app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--json", args.json, "one JSON object a line");
   app.add_flag("--no-peak", args.no_peak, "do not measure the machine's peak");
   app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
@@ -174,5 +178,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  // Tables and rates name the number that was used.
+  if (args.threads == 0) args.threads = std::thread::hardware_concurrency();
   return run(args);
 }

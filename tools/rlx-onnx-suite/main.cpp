@@ -42,9 +42,11 @@ int main(int argc, char** argv) {
   app.add_option("--filter", filter, "only cases whose path contains this");
   app.add_option("--list", list, "write the list of cases with outcome and reason to this file");
   app.add_option("--known", known_file, "file of cases known to differ: lines \"NAME reason\"");
-  app.add_option("--threads", threads, "threads of a run (0 = all cores)")->capture_default_str();
+  app.add_option("--threads", threads, "threads of a run (0 = all cores)")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
   app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
-  app.add_option("--plugin-path", plugins, "plugin file or directory, searched first");
+  app.add_option("--plugin-path", plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--json", json, "print the results as JSON");
   app.add_flag("--verbose", verbose, "print unsupported cases too");
   app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run.");
@@ -65,7 +67,9 @@ int main(int argc, char** argv) {
   }
   const std::vector<std::string> cases = rlx::tools::find_cases(roots, filter);
   if (cases.empty()) {
-    std::cerr << "rlx-onnx-suite: no directory with a model.onnx below the given ones\n";
+    std::cerr << "rlx-onnx-suite: no case, a directory with a model.onnx, below";
+    for (const std::string& root : roots) std::cerr << " " << root;
+    std::cerr << (filter.empty() ? "" : " has '" + filter + "' in its path") << "\n";
     return kNothingRun;
   }
   std::map<std::string, std::string> known;

@@ -3,6 +3,8 @@
 #include "suite.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -78,7 +80,7 @@ std::vector<std::string> find_cases(const std::vector<std::string>& roots, const
 
 Result<std::map<std::string, std::string>> read_known(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return error(Code::kNotFound, path + ": cannot be opened");
+  if (!file) return error(Code::kNotFound, path + ": " + std::strerror(errno));
   std::map<std::string, std::string> known;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {

@@ -38,27 +38,27 @@ Result<Tensor> read_value(const std::string& file) {
 // "name=file" or "name=random"; random inputs are made later, when their shape is known.
 Status read_inputs(const std::vector<std::string>& given, LoadOptions& options) {
   for (const std::string& pair : given) {
-    const size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return error(Code::kInvalidArgument, "--input '" + pair + "' is not of the form NAME=FILE or NAME=random");
-    if (pair.substr(equals + 1) == "random") continue;
-    RLX_ASSIGN(Tensor t, read_value(pair.substr(equals + 1)));
-    options.inputs.insert_or_assign(pair.substr(0, equals), std::move(t));
+    const std::string name = pair.substr(0, pair.find('=')), value = pair.substr(name.size() + 1);
+    if (value == "random") {
+      options.random_inputs.push_back(name);
+      continue;
+    }
+    RLX_ASSIGN(Tensor t, read_value(value));
+    options.inputs.insert_or_assign(name, std::move(t));
   }
   return {};
 }
 
-Status known_inputs(const std::vector<std::string>& given, const onnx::Model& model) {
-  for (const std::string& pair : given) {
-    const std::string name = pair.substr(0, pair.find('='));
-    std::string known;
-    bool found = false;
-    for (const Port& p : model.inputs()) {
-      found |= p.name == name;
-      known += (known.empty() ? "'" : ", '") + p.name + "'";
-    }
-    if (!found) return error(Code::kNotFound, "the model has no input '" + name + "'; it has " + known);
+// What CLI11 cannot see: a mistake here is wrong usage, and nothing was read yet.
+Status check_arguments(const Arguments& args) {
+  RLX_TRY(parse_dims(args.dims));
+  for (const std::string& pair : args.inputs) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return error(Code::kInvalidArgument, "--input '" + pair + "' is not of the form NAME=FILE or NAME=random");
   }
+  if (!args.check.empty() && is_text_graph(args.model))
+    return error(Code::kInvalidArgument, "--check needs an ONNX model; '" + args.model + "' is a graph in text form");
   return {};
 }
 
@@ -68,7 +68,7 @@ struct Times {
 
 Result<Times> run(Context& context, size_t repeat) {
   std::vector<double> ms;
-  for (size_t i = 0; i < std::max<size_t>(repeat, 1); ++i) {
+  for (size_t i = 0; i < repeat; ++i) {
     const auto start = std::chrono::steady_clock::now();
     RLX_TRY(context.run());
     ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
@@ -97,6 +97,8 @@ Result<bool> run_once(const Arguments& args, const std::shared_ptr<Registry>& re
     RLX_TRY(context.bind_input(i, std::as_const(loaded.inputs.find(exe.inputs()[i].name)->second).view()));
   RLX_ASSIGN(Times times, run(context, args.repeat));
   std::cout << "device   " << exe.device().id() << " (" << exe.device().info().name << ")\n";
+  for (const std::string& dim : loaded.assumed_dims)
+    std::cout << "dim      " << dim << " = 1, since --dim gives no size\n";
   print_times(loaded.load_ms, loaded.compile_ms, times.min_ms, times.median_ms, args.repeat);
   bool equal = true;
   for (size_t i = 0; i < exe.outputs().size(); ++i) {
@@ -131,24 +133,20 @@ Result<bool> run_all(const Arguments& args) {
   options.show_progress = args.progress;
   RLX_ASSIGN(options.dims, parse_dims(args.dims));
   RLX_TRY(read_inputs(args.inputs, options));
-  if (args.model.ends_with(".onnx")) {
-    RLX_ASSIGN(onnx::Model model, onnx::Model::load(args.model));
-    RLX_TRY(known_inputs(args.inputs, model));
-    if (!args.check.empty()) {
-      const std::vector<std::string> sets = find_test_sets(args.check);
-      if (sets.empty()) return error(Code::kNotFound, args.check + ": no test_data_set_* and no input_0.pb");
-      bool equal = true;
-      for (const std::string& dir : sets) {
-        RLX_ASSIGN(TestSet set, read_test_set(dir, model));
-        LoadOptions with_inputs = options;
-        for (NamedTensor& t : set.inputs) with_inputs.inputs.insert_or_assign(t.name, std::move(t.tensor));
-        RLX_ASSIGN(bool same, run_once(args, registry, std::move(with_inputs), set.outputs));
-        equal &= same;
-      }
-      return equal;
-    }
+  if (args.check.empty()) return run_once(args, registry, std::move(options), {});
+  RLX_ASSIGN(onnx::Model model, onnx::Model::load(args.model));
+  const std::vector<std::string> sets = find_test_sets(args.check);
+  if (sets.empty()) return error(Code::kNotFound, args.check + ": no test_data_set_* and no input_0.pb");
+  bool equal = true;
+  for (const std::string& dir : sets) {
+    RLX_ASSIGN(TestSet set, read_test_set(dir, model));
+    LoadOptions with_inputs = options;
+    for (NamedTensor& t : set.inputs) with_inputs.inputs.insert_or_assign(t.name, std::move(t.tensor));
+    auto same = run_once(args, registry, std::move(with_inputs), set.outputs);
+    if (!same) return with_context(same.error(), dir);
+    equal &= *same;
   }
-  return run_once(args, registry, std::move(options), {});
+  return equal;
 }
 
 }  // namespace
@@ -165,9 +163,11 @@ int main(int argc, char** argv) {
   app.add_option("--check", args.check, "compare with an ONNX test_data_set directory")->check(CLI::ExistingDirectory);
   app.add_option("--rtol", args.rtol, "relative tolerance of --check")->capture_default_str();
   app.add_option("--atol", args.atol, "absolute tolerance of --check")->capture_default_str();
-  app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")->capture_default_str();
-  app.add_option("--repeat", args.repeat, "runs to time")->capture_default_str();
-  app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first");
+  app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--repeat", args.repeat, "runs to time")->check(CLI::Range(1, 1000000000))->capture_default_str();
+  app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--report", args.report, "print what the compiler did");
   app.add_flag("--profile", args.profile, "print the time of each kernel");
   app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
@@ -176,6 +176,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kUsage;
+  }
+  if (auto good = check_arguments(args); !good) {
+    std::cerr << "rlx-run: " << good.error().text() << "\n";
+    return kUsage;
   }
   auto equal = run_all(args);
   if (!equal) {

@@ -255,6 +255,9 @@ TEST_CASE("a device that is not there is an error that says why", "[registry]") 
   const Result<Device> absent = registry->find("cuda:0");
   REQUIRE_FALSE(absent);
   CHECK_THAT(absent.error().message, contains_text("no file of a plugin 'cuda' was found"));
+  const Result<Device> mistyped = registry_of({"/nosuch/plugins"})->find("cuda");
+  REQUIRE_FALSE(mistyped);
+  CHECK_THAT(mistyped.error().message, contains_text("/nosuch/plugins: file: No such file or directory"));
 
   const Result<Device> malformed = registry->find("null:first");
   REQUIRE_FALSE(malformed);
