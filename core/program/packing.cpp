@@ -140,8 +140,9 @@ uint64_t lowest_fit(const Block& block, std::span<const Placed> placed, uint64_t
   for (size_t i = 0; i < placed.size() && placed[i].offset < cursor + size; ++i) {
     if (++steps > *budget) break;
     // One branch for the three conditions: which of them holds is unpredictable, that one does is the rule.
-    const bool apart = (placed[i].end <= cursor) | (placed[i].last < first) | (placed[i].first > last);
-    if (apart) continue;
+    const unsigned apart =
+        unsigned{placed[i].end <= cursor} | unsigned{placed[i].last < first} | unsigned{placed[i].first > last};
+    if (apart != 0) continue;
     const uint64_t need = need_beside(block, placed[i]);
     if (need == 0) continue;
     if (placed[i].offset >= cursor + need) {

@@ -44,6 +44,9 @@ Status check_view(const Port& port, std::string_view kind, const TensorType& got
   if (bytes != expected)
     return fail(to_string(got) + " has " + std::to_string(expected) + " bytes, got " + std::to_string(bytes));
   if (!data && expected) return fail("no data");
+  if (exact && reinterpret_cast<uintptr_t>(data) % size_of(got.dtype) != 0)
+    return fail("memory to bind has to be aligned to the " + std::to_string(size_of(got.dtype)) + " bytes of " +
+                std::string(name_of(got.dtype)) + "; copy it with set_input or read_output instead");
   return {};
 }
 

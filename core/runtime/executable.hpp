@@ -26,7 +26,8 @@ struct PortList {
 // OUT_OF_RANGE: "input 3 out of range: the program has 2".
 Status check_index(size_t index, const PortList& list, std::string_view kind);
 
-// INVALID_ARGUMENT: "input 'x': expected f32[2, 4], got f32[2, 5]"; any dtype passes unless exact.
+// INVALID_ARGUMENT: "input 'x': expected f32[2, 4], got f32[2, 5]"; any dtype passes unless exact,
+// which is for memory to bind and asks for its alignment too.
 Status check_view(const Port& port, std::string_view kind, const TensorType& got, const void* data, size_t bytes,
                   bool exact);
 

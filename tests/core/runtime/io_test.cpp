@@ -2,6 +2,8 @@
 #include "core/runtime/devices.hpp"
 #include "core/runtime/fake_device.hpp"
 
+#include <cstring>
+
 using namespace rlx;
 using tests::f32;
 using tests::FakeDevice;
@@ -101,6 +103,25 @@ TEST_CASE("memory of another type cannot be bound", "[runtime]") {
   Fixture f;
   const Tensor wrong = need(Tensor::zeros(DType::kF16, {2}));
   CHECK(text_of(f.context.bind_input(0, wrong.view())) == "INVALID_ARGUMENT: input 'a': expected f32[2], got f16[2]");
+}
+
+TEST_CASE("memory between two elements cannot be bound but copied", "[runtime]") {
+  Fixture f;
+  alignas(4) std::byte bytes[2 * 4 + 1] = {};
+  const float x[] = {3, 4};
+  std::memcpy(bytes + 1, x, sizeof x);
+  const TensorView odd{{DType::kF32, Shape{2}}, bytes + 1, sizeof x};
+  CHECK(text_of(f.context.bind_input(0, odd)) ==
+        "INVALID_ARGUMENT: input 'a': memory to bind has to be aligned to the 4 bytes of f32; copy it with set_input or "
+        "read_output instead");
+  need(f.context.set_input(0, odd));
+  need(f.context.set_input(1, odd));
+  need(f.context.run());
+  MutableTensorView y{{DType::kF32, Shape{2}}, bytes + 1, sizeof x};
+  need(f.context.read_output(0, y));
+  float sum[2];
+  std::memcpy(sum, bytes + 1, sizeof sum);
+  CHECK(sum[1] == 8);
 }
 
 TEST_CASE("an input that is unbound has no value", "[runtime]") {
