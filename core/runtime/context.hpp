@@ -2,13 +2,13 @@
 // error instead of a race.
 #pragma once
 
+#include "runtime/deadline_mutex.hpp"
 #include "runtime/executable.hpp"
 #include "runtime/pending.hpp"
 #include "runtime/worker.hpp"
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace rlx {
@@ -50,7 +50,7 @@ struct ContextCore {
   std::atomic<bool> busy = false;
 
   // A run that the plugin carries out by itself. Guarded by wait_mutex.
-  std::timed_mutex wait_mutex;
+  DeadlineMutex wait_mutex;
   bool in_flight = false;
   rlx_point end{};
   std::weak_ptr<PendingState> waiter;
