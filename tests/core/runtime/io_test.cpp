@@ -111,9 +111,10 @@ TEST_CASE("memory between two elements cannot be bound but copied", "[runtime]")
   const float x[] = {3, 4};
   std::memcpy(bytes + 1, x, sizeof x);
   const TensorView odd{{DType::kF32, Shape{2}}, bytes + 1, sizeof x};
-  CHECK(text_of(f.context.bind_input(0, odd)) ==
-        "INVALID_ARGUMENT: input 'a': memory to bind has to be aligned to the 4 bytes of f32; copy it with set_input or "
-        "read_output instead");
+  CHECK(
+      text_of(f.context.bind_input(0, odd)) ==
+      "INVALID_ARGUMENT: input 'a': memory to bind has to be aligned to the 4 bytes of f32; copy it with set_input or "
+      "read_output instead");
   need(f.context.set_input(0, odd));
   need(f.context.set_input(1, odd));
   need(f.context.run());
