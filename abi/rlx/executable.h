@@ -88,9 +88,8 @@ typedef struct rlx_executable_table_v1 {
   void (*release_context)(rlx_context* context);
   /* Borrowed: lives as long as the context. */
   rlx_arena* (*arena)(rlx_context* context);
-  /* Uses the caller's memory for a program input or output until rebound; NULL returns to the arena's slot. Only on
-   * devices with RLX_DEVICE_HOST_POINTERS, others answer UNIMPLEMENTED. size_bytes must be the tensor's size;
-   * the host passes data only if it is aligned to the size of an element. */
+  /* Uses the caller's memory, aligned to an element, for an input or output until rebound; NULL returns to the slot.
+   * Only devices with RLX_DEVICE_HOST_POINTERS can, others answer UNIMPLEMENTED. size_bytes is the tensor's size. */
   rlx_status* (*bind)(rlx_context* context, uint32_t tensor, void* data, uint64_t size_bytes);
   /* Runs the program once and waits. On failure outputs are undefined and states keep the value of the last good run or
    * of this one. */

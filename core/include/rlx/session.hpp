@@ -88,8 +88,8 @@ class Context {
   // Copies and converts an input. The shape must be the port's.
   RLX_API Status set_input(std::string_view name, const TensorView& value);
   RLX_API Status set_input(size_t index, const TensorView& value);
-  // Uses the caller's memory (dtype and shape exactly the port's, aligned to the element's size) until rebound or the
-  // context ends. On devices without host pointers the bytes are copied at each run. Null data unbinds.
+  // Uses the caller's memory (dtype and shape the port's, aligned to an element) until rebound or the context ends.
+  // On devices without host pointers the bytes are copied at each run. Null data unbinds.
   RLX_API Status bind_input(size_t index, const TensorView& value);
   RLX_API Status bind_output(size_t index, const MutableTensorView& value);
 
