@@ -139,6 +139,9 @@ class Checker {
   }
 
   Result<NodeId> add(Graph& graph, const rlx_node& node, const std::vector<ValueId>& inputs, uint32_t region) {
+    // Bodies of bodies: each level is a level of this recursion.
+    if (node.region_count && ++depth_ > kMaxDepth)
+      return broken("regions are nested deeper than " + std::to_string(kMaxDepth));
     Attrs attrs;
     for (uint32_t i = 0; i < node.attr_count; ++i) RLX_TRY(add_attr(attrs, node.attrs[i]));
     const Attrs given = attrs;
@@ -151,6 +154,7 @@ class Checker {
       RLX_ASSIGN(Graph body, build_body(r));
       bodies.push_back(std::move(body));
     }
+    if (node.region_count) --depth_;
     const OpSchema* schema = find_op(view(node.op));
     if (!schema || (schema->flags & kOpLeaf)) return broken("'" + std::string(view(node.op)) + "' is no op");
     RLX_ASSIGN(const NodeId added,
@@ -241,6 +245,8 @@ class Checker {
   }
 
   const Program& p_;
+  static constexpr int kMaxDepth = 16;
+  int depth_ = 0;
   std::vector<bool> written_, used_regions_;
   std::vector<std::vector<uint32_t>> views_;  // of each root
 };

@@ -14,4 +14,7 @@ Status check_indices(ProgramBuilder& builder);
 // Errors: INVALID_ARGUMENT naming the tensor or node.
 Status check_program(const Program& program);
 
+// Where tensors of the main region lie in the arena. Only for programs that pass check_program().
+Status check_plan(const Program& program);
+
 }  // namespace rlx

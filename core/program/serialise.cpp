@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view kMagic = "RLXPROG\n";
 constexpr uint32_t kVersion = 1;
-constexpr int64_t kMostElements = int64_t{1} << 58;
 // What each part takes at least, to bound counts by the bytes that are there.
 constexpr size_t kTensorBytes = 40, kRegionBytes = 16, kNodeBytes = 24, kAttrBytes = 16;
 
@@ -85,6 +84,7 @@ class Parser {
     Program program = builder_.finish();
     program.set_plan(offsets_, arena_bytes, lower_bound);
     RLX_TRY(check_program(program));
+    RLX_TRY(check_plan(program));
     return program;
   }
 
@@ -102,8 +102,6 @@ class Parser {
     for (int64_t d : dims)
       if (d < 0) return error(Code::kInvalidArgument, "program: a tensor with a negative dim");
     RLX_ASSIGN(type.shape, Shape::make(dims));
-    if (type.shape.elements() > kMostElements)
-      return error(Code::kInvalidArgument, "program: a tensor of shape " + to_string(type.shape));
     const uint32_t role = r_.u32(), flags = r_.u32(), view_of = r_.u32();
     const uint64_t view_offset = r_.u64(), plan_offset = r_.u64();
     const std::string_view name = r_.text();

@@ -90,6 +90,38 @@ TEST_CASE("a payload with changed bytes is a checked program or an error", "[pro
   CHECK(refused > 0);
 }
 
+TEST_CASE("a plan that a plugin could not follow is refused by tensor", "[program]") {
+  Program p = example();
+  std::vector<uint64_t> good;
+  for (const rlx_tensor& t : p.tensors()) good.push_back(t.plan_offset);
+  const uint64_t arena = p.raw().arena_bytes;
+  const auto message = [&](size_t tensor, uint64_t offset, uint64_t arena_bytes) {
+    std::vector<uint64_t> offsets = good;
+    offsets[tensor] = offset;
+    p.set_plan(offsets, arena_bytes, 0);
+    const auto result = parse_program(serialise(p));
+    return result ? std::string() : result.error().message;
+  };
+  size_t planned = 0, views = 0;
+  for (size_t t = 0; t < good.size(); ++t) {
+    if (good[t] == RLX_NO_OFFSET) continue;
+    const std::string name = "program: tensor " + std::to_string(t);
+    const bool is_view = p.tensors()[t].view_of != RLX_NO_INDEX;
+    CHECK(message(t, good[t], arena).empty());
+    CHECK(message(t, arena, arena) == name + " ends beyond the arena");
+    if (is_view) {
+      CHECK(message(t, good[t] + 4, arena + 4) == name + " does not lie where the tensor is that it views");
+    } else {
+      CHECK_THAT(message(t, RLX_NO_OFFSET, arena), tests::contains_text("has no place in the arena"));
+      CHECK_THAT(message(t, good[t] + 4, arena + 4), tests::contains_text("not a multiple of 64"));
+    }
+    ++(is_view ? views : planned);
+  }
+  CHECK(planned > 0);
+  CHECK(views > 0);
+  CHECK_THAT(message(0, good[0], UINT64_MAX), tests::contains_text("an arena of 18446744073709551615 bytes"));
+}
+
 TEST_CASE("lengths are not believed", "[program]") {
   std::vector<std::byte> payload(8, std::byte{0xff});
   CHECK_FALSE(parse_program_payload(payload));
