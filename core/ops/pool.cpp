@@ -14,6 +14,17 @@ Status check_pool_dtype(InferContext& c) {
   return check_dtype(c, 0, is_float, "a float");
 }
 
+// A convolution's taps are bounded by its weights' bytes; a pool has to be bounded here, or counting them overflows.
+Status check_taps(InferContext& c) {
+  constexpr int64_t kMostTaps = int64_t{1} << 31;
+  int64_t taps = 1;
+  for (const int64_t k : c.attrs.ints("kernel")) {
+    if (k > kMostTaps / taps) return bad(c, "a kernel entry of {} makes more than {} taps", k, kMostTaps);
+    taps *= k;
+  }
+  return {};
+}
+
 Result<Types> infer_pool(InferContext& c) {
   RLX_TRY(check_pool_dtype(c));
   RLX_TRY(check_spatial(c));
@@ -23,6 +34,7 @@ Result<Types> infer_pool(InferContext& c) {
   if (c.attrs.ints("kernel").size() != spatial)
     return bad(c, "kernel has {} entries for shape {}", c.attrs.ints("kernel").size(), text(c, 0));
   RLX_TRY(fill_ints(c, "kernel", spatial, 1, 1));
+  RLX_TRY(check_taps(c));
   RLX_TRY(normalise_window(c));
   if (c.output_count == 2 && c.attrs.str("kind") != "max")
     return bad(c, "only kind max has indices, not {}", c.attrs.str("kind"));

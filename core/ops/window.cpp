@@ -2,6 +2,11 @@
 #include "ops/window.hpp"
 
 namespace rlx::ops {
+namespace {
+
+constexpr int64_t kMostWindow = (int64_t{1} << 31) - 1;
+
+}  // namespace
 
 Status check_spatial(const InferContext& context) {
   return check_rank_between(context, 0, kFirstSpatial + 1, kFirstSpatial + kMaxSpatial);
@@ -12,7 +17,12 @@ Status normalise_window(InferContext& context) {
   RLX_TRY(fill_ints(context, "strides", n, 1, 1));
   RLX_TRY(fill_ints(context, "pads_begin", n, 0, 0));
   RLX_TRY(fill_ints(context, "pads_end", n, 0, 0));
-  return fill_ints(context, "dilations", n, 1, 1);
+  RLX_TRY(fill_ints(context, "dilations", n, 1, 1));
+  // Kernels add and multiply positions: with these limits, no sum of them leaves int64.
+  for (const char* name : {"strides", "pads_begin", "pads_end", "dilations"})
+    for (const int64_t v : context.attrs.ints(name))
+      if (v > kMostWindow) return bad(context, "{} has entry {}, needs at most {}", name, v, kMostWindow);
+  return {};
 }
 
 int64_t window_span(int64_t taps, int64_t dilation) {

@@ -103,6 +103,20 @@ TEST_CASE("pool rounds up in ceil mode but starts no window in the end padding",
   CHECK(pool("f32[1, 1, 4]", 1, 2, 1, 1) == "f32[1, 1, 3]");
 }
 
+TEST_CASE("windows have limits", "[ops]") {
+  for (const char* name : {"strides", "pads_begin", "pads_end", "dilations"}) {
+    CHECK(inferred("conv", {"f32[1, 1, 4]", "f32[1, 1, 2]"}, {attr(name, Ints{int64_t{1} << 31})}) ==
+          "conv: " + std::string(name) + " has entry 2147483648, needs at most 2147483647");
+  }
+}
+
+TEST_CASE("a pool's taps can be counted", "[ops]") {
+  const Ints large = {1 << 20, 1 << 20};
+  const std::string text =
+      inferred("pool", {"f32[1, 1, 2, 2]"}, {attr("kind", "max"), attr("kernel", large), attr("pads_begin", large)});
+  CHECK(text == "pool: a kernel entry of 1048576 makes more than 2147483648 taps");
+}
+
 TEST_CASE("pool gives indices for max only", "[ops]") {
   const rlx::Attrs max = {attr("kind", "max"), attr("kernel", Ints{2})};
   const rlx::Attrs mean = {attr("kind", "mean"), attr("kernel", Ints{2})};
