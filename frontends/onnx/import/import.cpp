@@ -50,17 +50,32 @@ class Slice {
  public:
   Slice(Importer& im, Graph& into) : im_(im), into_(into) {}
 
-  Result<ValueId> copy(ValueId value, int depth = 0) {
-    if (auto it = map_.find(value); it != map_.end()) return it->second;
-    // Shape arithmetic is shallow; a deep chain here is a model that computes, not one that shapes.
-    if (depth > 4096) return error(Code::kResourceExhausted, "constant subgraph deeper than 4096 nodes");
-    RLX_ASSIGN(ValueId copied, make(value, depth));
-    map_[value] = copied;
-    return copied;
+  // A loop, not a recursion: files may be deep.
+  Result<ValueId> copy(ValueId value) {
+    std::vector<ValueId> stack{value};
+    while (!stack.empty()) {
+      const ValueId next = stack.back();
+      bool is_ready = true;
+      if (!map_.contains(next) && !is_known(next)) {
+        for (ValueId in : im_.graph.producer(next).inputs) {
+          if (in == kNoValue || map_.contains(in)) continue;
+          stack.push_back(in);
+          is_ready = false;
+        }
+      }
+      if (!is_ready) continue;
+      stack.pop_back();
+      if (map_.contains(next)) continue;
+      RLX_ASSIGN(map_[next], make(next));
+    }
+    return map_.at(value);
   }
 
  private:
-  Result<ValueId> make(ValueId value, int depth) {
+  bool is_known(ValueId value) const { return im_.folded.contains(value) || im_.graph.literal(value) != nullptr; }
+
+  // The inputs of a computed value are in map_ already.
+  Result<ValueId> make(ValueId value) {
     const Graph& g = im_.graph;
     if (const auto it = im_.folded.find(value); it != im_.folded.end()) return into_.constant(it->second);
     if (const Literal* literal = g.literal(value)) return into_.constant(*literal);
@@ -70,14 +85,7 @@ class Slice {
       return error(Code::kUnimplemented,
                    "the value depends on '" + std::string(node.op()) + "' and is not known when the model is compiled");
     std::vector<ValueId> inputs;
-    for (ValueId in : node.inputs) {
-      if (in == kNoValue) {
-        inputs.push_back(kNoValue);
-        continue;
-      }
-      RLX_ASSIGN(ValueId c, copy(in, depth + 1));
-      inputs.push_back(c);
-    }
+    for (ValueId in : node.inputs) inputs.push_back(in == kNoValue ? kNoValue : map_.at(in));
     for (ValueId out : node.outputs) {
       if (const int64_t bytes = g.type(out).bytes(); bytes > im_.options->fold_limit_bytes)
         return error(Code::kResourceExhausted,

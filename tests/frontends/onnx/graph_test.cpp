@@ -84,6 +84,18 @@ TEST_CASE("bodies nested without end are refused", "[onnx]") {
   CHECK_THAT(error_of(m), contains_text("nested deeper than 16"));
 }
 
+TEST_CASE("shape arithmetic may be as deep as the file says", "[onnx]") {
+  ModelBytes m = add_model();
+  m.initializers = {tensor("n0", kInt64, {1}, raw<int64_t>({2})), tensor("zero", kInt64, {1}, raw<int64_t>({0}))};
+  m.nodes.clear();
+  constexpr int kDepth = 5000;
+  for (int i = 0; i < kDepth; ++i)
+    m.nodes.push_back(
+        {.op = "Add", .inputs = {"n" + std::to_string(i), "zero"}, .outputs = {"n" + std::to_string(i + 1)}});
+  m.nodes.push_back({.op = "Reshape", .inputs = {"x", "n" + std::to_string(kDepth)}, .outputs = {"y"}});
+  CHECK(error_of(m).empty());
+}
+
 TEST_CASE("absent inputs are errors wherever an op needs them", "[onnx]") {
   ModelBytes m = add_model();
   for (const std::string op : {"Add", "Concat", "Max", "Mean", "Sum", "Einsum", "Gather", "Reshape", "Where"}) {
