@@ -93,21 +93,23 @@ class PlacedSet {
     all_.reserve(blocks.size());
   }
 
-  // Returns what the insertion cost, in comparisons.
-  uint64_t add(const Block& block) {
+  // Each call takes what it cost off *budget, in comparisons.
+  void add(const Block& block, uint64_t* budget) {
     const auto at = std::upper_bound(all_.begin(), all_.end(), block.offset,
                                      [](uint64_t offset, const Placed& p) { return offset < p.offset; });
-    const auto shifted = static_cast<uint64_t>(all_.end() - at);
+    uint64_t cost = static_cast<uint64_t>(all_.end() - at) / 8;
     fresh_.clear();
     for (const Segment& s : block.segments) fresh_.push_back({block.offset, block.offset + s.size, s.first, s.last});
-    for (const Placed& p : fresh_)
+    for (const Placed& p : fresh_) {
       for (size_t b = bucket(p.first); b <= bucket(p.last); ++b) buckets_[b].push_back(p);
+      cost += kFillCost * (bucket(p.last) - bucket(p.first) + 1);
+    }
     all_.insert(at, fresh_.begin(), fresh_.end());
-    return shifted / 8;
+    charge(cost, budget);
   }
 
   // A superset of the segments that are alive in first..last, sorted by offset.
-  std::span<const Placed> near(uint32_t first, uint32_t last) {
+  std::span<const Placed> near(uint32_t first, uint32_t last, uint64_t* budget) {
     const size_t begin = bucket(first), end = bucket(last);
     size_t count = 0;
     for (size_t b = begin; b <= end; ++b) count += buckets_[b].size();
@@ -117,12 +119,15 @@ class PlacedSet {
       for (const Placed& p : buckets_[b])
         if (b == begin || bucket(p.first) == b) near_.push_back(p);
     std::sort(near_.begin(), near_.end(), [](const Placed& a, const Placed& b) { return a.offset < b.offset; });
+    charge(count * kSortCost, budget);
     return near_;
   }
 
  private:
   static constexpr size_t kBuckets = 256;
   static constexpr size_t kSortCost = 8;
+  static constexpr size_t kFillCost = 4;  // memory that is written for the first time
+  static void charge(uint64_t cost, uint64_t* budget) { *budget -= std::min(*budget, cost); }
   size_t bucket(uint32_t step) const { return static_cast<size_t>(step * kBuckets / steps_); }
 
   std::vector<Placed> all_;
@@ -200,10 +205,10 @@ uint64_t pack_in_order(std::span<Block> blocks, std::span<const uint32_t> order,
   uint64_t top = 0;
   for (uint32_t b : order) {
     Block& block = blocks[b];
-    block.offset = lowest_fit(block, placed.near(block.first(), block.last()), budget);
+    block.offset = lowest_fit(block, placed.near(block.first(), block.last(), budget), budget);
     if (*budget == 0) return UINT64_MAX;
     top = std::max(top, block.offset + block.size());
-    *budget -= std::min(*budget, placed.add(block));
+    placed.add(block, budget);
   }
   return top;
 }

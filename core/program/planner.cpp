@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kLargestArena = uint64_t{1} << 62;
 // Comparisons that all tries together may make: about 0.1 s. A count and not a clock, so that plans are reproducible.
-constexpr uint64_t kBudget = 20'000'000;
+constexpr uint64_t kBudget = 50'000'000;
 constexpr int kRepairRounds = 32;
 
 Status check(std::span<const rlx_plan_item> items, uint64_t align) {
