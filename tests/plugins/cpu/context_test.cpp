@@ -140,8 +140,8 @@ TEST_CASE("a view follows its root when that is bound elsewhere", "[cpu]") {
 TEST_CASE("a state is updated in place, starts at its first value and can be reset", "[cpu]") {
   const std::vector<float> first{1, 2, 3, 4};
   ProgramBuilder b;
-  const uint32_t x = b.input({4}), s = b.state({4}, "s", first.data()), sum = b.temporary({4}), next = b.temporary({4}),
-                 y = b.temporary({4});
+  const uint32_t x = b.input({4}), s = b.state({4}, "s", tests::f32({4}, {1, 2, 3, 4})), sum = b.temporary({4}),
+                 next = b.temporary({4}), y = b.temporary({4});
   b.node("binary", {s, x}, {sum}, kAdd);
   b.node("state_write", {s, sum}, {next}, {{"axis", int64_t{0}}});
   b.node("binary", {next, x}, {y}, kAdd);

@@ -2,7 +2,7 @@
 #include "pool.hpp"
 
 #include "catch.hpp"
-#include "test_host.hpp"
+#include "cpu_host.hpp"
 
 #include <thread>
 #include <vector>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "context.hpp"
+#include "cpu_host.hpp"
 #include "program_builder.hpp"
-#include "test_host.hpp"
 
 #include <memory>
 #include <random>

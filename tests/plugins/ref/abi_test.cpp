@@ -34,10 +34,10 @@ rlx_code code_of(rlx_status* status) {
 
 TEST_CASE("the entry refuses a host that is too old or too new", "[ref]") {
   rlx_status* why = nullptr;
-  REQUIRE(plugin_entry()(&fake_host(), RLX_ABI_MINOR - 1, 0, &why) == nullptr);
+  REQUIRE(plugin_entry()(&test_host(), RLX_ABI_MINOR - 1, 0, &why) == nullptr);
   REQUIRE(code_of(why) == RLX_ABI_MISMATCH);
   why = nullptr;
-  REQUIRE(plugin_entry()(&fake_host(), RLX_ABI_MINOR + 9, RLX_ABI_MINOR + 1, &why) == nullptr);
+  REQUIRE(plugin_entry()(&test_host(), RLX_ABI_MINOR + 9, RLX_ABI_MINOR + 1, &why) == nullptr);
   REQUIRE(code_of(why) == RLX_ABI_MISMATCH);
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("the arena converts, checks ranges and knows which tensors it holds", 
 }
 
 TEST_CASE("an executable lives as long as its contexts, and all memory goes back", "[ref]") {
-  const int64_t before = host_bytes_in_use();
+  const uint64_t before = host_bytes_in_use();
   Product p;
   const auto& table = *plugin().executable;
   rlx_executable* executable = nullptr;
@@ -260,7 +260,7 @@ TEST_CASE("contexts of one executable run in parallel with states of their own",
   check(plugin().arena->write_raw(table.arena(other), step, &two, 8, 0));
   const auto run_many = [&](rlx_context* c) {
     for (int i = 0; i < 200; ++i)
-      if (rlx_status* status = table.run(c)) fake_host().status_release(nullptr, status);
+      if (rlx_status* status = table.run(c)) test_host().status_release(nullptr, status);
   };
   std::thread thread(run_many, other);
   run_many(runner.context());

@@ -1,8 +1,8 @@
 // Runs programs on the plugin under test. run_node is what most tests need: one node, values in, values out.
 #pragma once
 
-#include "fake_host.hpp"
-#include "program.hpp"
+#include "opened_plugin.hpp"
+#include "plugins/host/program.hpp"
 
 #include <optional>
 #include <vector>

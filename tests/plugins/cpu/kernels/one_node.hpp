@@ -2,8 +2,8 @@
 #pragma once
 
 #include "context.hpp"
+#include "cpu_host.hpp"
 #include "program_builder.hpp"
-#include "test_host.hpp"
 
 #include <rlx/sdk/convert.hpp>
 
@@ -15,7 +15,6 @@
 
 namespace tests {
 
-using Dims = std::vector<uint64_t>;
 using Values = std::vector<double>;
 
 inline uint64_t count_of(const Dims& dims) {

@@ -1,5 +1,5 @@
 // Programs by hand; see program.hpp.
-#include "program.hpp"
+#include "plugins/host/program.hpp"
 
 namespace tests {
 
@@ -65,6 +65,13 @@ uint32_t Program::output(Type type, std::string name) {
   tensors_[t].flags = RLX_TENSOR_OUTPUT;
   regions_[0].outputs.push_back(t);
   return t;
+}
+
+void Program::mark_output(uint32_t tensor, std::string name) {
+  names_.push_back(std::move(name));
+  tensors_[tensor].name = rlx::sdk::str(names_.back());
+  tensors_[tensor].flags |= RLX_TENSOR_OUTPUT;
+  regions_[0].outputs.push_back(tensor);
 }
 
 uint32_t Program::temporary(Type type) {

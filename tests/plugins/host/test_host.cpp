@@ -1,7 +1,7 @@
 // The smallest host that obeys the contract of rlx_host_v1.
-#include "test_host.hpp"
+#include "plugins/host/test_host.hpp"
 
-#include "host.hpp"
+#include <rlx/sdk/error.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -96,7 +96,7 @@ rlx_status* plan_memory(void*, rlx_plan_item* items, uint64_t count, uint64_t al
 }
 
 rlx_status* cache_dir(void*, rlx_str*) {
-  return rlx::sdk::make_status(cpu_test_host(), RLX_NOT_FOUND, "no cache directory");
+  return rlx::sdk::make_status(test_host(), RLX_NOT_FOUND, "no cache directory");
 }
 
 rlx_status* parallel_for(void*, uint32_t, uint64_t count, void (*fn)(void*, uint64_t, uint64_t), void* arg) {
@@ -106,11 +106,9 @@ rlx_status* parallel_for(void*, uint32_t, uint64_t count, void (*fn)(void*, uint
 
 }  // namespace
 
-const rlx_host_v1& cpu_test_host() {
+const rlx_host_v1& test_host() {
   static const rlx_host_v1 host{sizeof host, RLX_ABI_MINOR, nullptr, status_make, status_release, status_read,
                                 log,         allocate,      release, plan_memory, cache_dir,      parallel_for};
-  static const bool installed = (rlx::cpu::set_host(&host), true);
-  (void)installed;
   return host;
 }
 

@@ -1,7 +1,7 @@
 // Builds an rlx_program by hand, which is what a host gives to a plugin: tensors, nodes in order, attributes by name.
 #pragma once
 
-#include "value.hpp"
+#include "plugins/host/value.hpp"
 
 #include <deque>
 #include <string>
@@ -23,6 +23,7 @@ struct Attr {
   Attr(std::string n, bool v) : name(std::move(n)), value(int64_t{v}) {}
   Attr(std::string n, int64_t v) : name(std::move(n)), value(v) {}
   Attr(std::string n, double v) : name(std::move(n)), value(v) {}
+  Attr(std::string n, std::string v) : name(std::move(n)), value(std::move(v)) {}
   Attr(std::string n, const char* v) : name(std::move(n)), value(std::string(v)) {}
   Attr(std::string n, std::vector<int64_t> v) : name(std::move(n)), value(std::move(v)) {}
   Attr(std::string n, std::vector<double> v) : name(std::move(n)), value(std::move(v)) {}
@@ -34,12 +35,16 @@ class Program {
  public:
   uint32_t input(Type type, std::string name = "");
   uint32_t output(Type type, std::string name = "");
+  // Makes a tensor an output as well.
+  void mark_output(uint32_t tensor, std::string name);
   uint32_t temporary(Type type);
   uint32_t param(Type type, std::string name);
   // The value is copied; an empty one gives zeros.
   uint32_t state(Type type, std::string name, Value first = {});
   uint32_t constant(Value value);
   uint32_t view(uint32_t of, Type type, uint64_t offset_bytes = 0);
+
+  const rlx_tensor& at(uint32_t tensor) const { return tensors_[tensor]; }
 
   // In region 0 unless another one was added. An index of RLX_NO_INDEX is an absent input.
   void node(std::string op, Attrs attrs, std::vector<uint32_t> inputs, std::vector<uint32_t> outputs,

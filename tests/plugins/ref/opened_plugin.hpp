@@ -1,17 +1,12 @@
-// A host for tests: statuses, counted memory, nothing else. And the plugin under test, opened with it.
+// The plugin under test, opened with the test host.
 #pragma once
 
-#include <rlx/plugin.h>
+#include "plugins/host/test_host.hpp"
 
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 
 namespace tests {
-
-const rlx_host_v1& fake_host();
-// Host memory that the plugin holds now.
-int64_t host_bytes_in_use();
 
 // A status that came back, as an exception.
 struct Failure : std::runtime_error {
