@@ -28,12 +28,21 @@ void make_header(const Segment& segment, const rlx_rank_options& options, const 
   header.magic.store(kMagic, std::memory_order_release);
 }
 
+namespace {
+Status check_free(const MemoryRank& self) {
+  if (self.own().presence.load(std::memory_order_acquire) == Presence::kAbsent) return {};
+  return error(Code::kAlreadyExists, fmt::format("attach: rank {} of group '{}' is taken", self.rank, self.group),
+               "give each job a group name of its own");
+}
+}  // namespace
+
 Status check_header(MemoryRank& self, const rlx_rank_options& options) {
   const Header& header = self.segment.header();
   const auto refuse = [&](Code code, std::string message) -> Status {
     fail_group(self, code, self.rank);
     return error(code, std::move(message));
   };
+  if (self.rank < header.world) RLX_TRY(check_free(self));
   if (header.world != options.world_size)
     return refuse(Code::kInvalidArgument, fmt::format("attach: rank {} brings world size {}, group '{}' has {}",
                                                       self.rank, options.world_size, self.group, header.world));
@@ -44,12 +53,8 @@ Status check_header(MemoryRank& self, const rlx_rank_options& options) {
   return {};
 }
 
-Status take_place(MemoryRank& self) {
-  if (self.own().presence.load(std::memory_order_acquire) != Presence::kAbsent)
-    return error(Code::kAlreadyExists, fmt::format("attach: rank {} of group '{}' is taken", self.rank, self.group),
-                 "give each job a group name of its own");
+void take_place(MemoryRank& self) {
   self.own().presence.store(Presence::kJoining, std::memory_order_release);
-  return {};
 }
 
 bool arrive(MemoryRank& self) {

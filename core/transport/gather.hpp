@@ -11,11 +11,12 @@ Status check_options(const rlx_rank_options& options, Layout& out_layout);
 // Under the lock: writes the header of a segment that is all zeros.
 void make_header(const Segment& segment, const rlx_rank_options& options, const Layout& layout);
 
-// Under the lock: the group was made for the same sizes. A mismatch fails the whole group: it can never be complete.
+// Under the lock: the group was made for the same sizes. A mismatch fails the whole group, which can never be complete;
+// ALREADY_EXISTS, when the rank is taken, does not: another job uses this name.
 Status check_header(MemoryRank& self, const rlx_rank_options& options);
 
-// Under the lock. ALREADY_EXISTS when the rank is taken.
-Status take_place(MemoryRank& self);
+// Under the lock, after check_header.
+void take_place(MemoryRank& self);
 
 // Under the lock, when the own heap is ready: from now on others may write to it. True: this was the last rank to come.
 bool arrive(MemoryRank& self);

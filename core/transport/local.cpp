@@ -81,10 +81,10 @@ Status join(LocalRank& self, const rlx_rank_options& options) {
     self.segment = group->segment;
     // Those who wait get the failure and take the group away with them; the name is free for others at once.
     if (auto fits = check_header(self, options); !fits) {
-      all.groups.erase(self.group);
+      if (fits.error().code != Code::kAlreadyExists) all.groups.erase(self.group);
       return fits;
     }
-    RLX_TRY(take_place(self));
+    take_place(self);
   }
   // First touch by the rank's own thread puts the heap on its node; faults come now and not in the first put.
   char* heap = self.segment.heap(self.rank);

@@ -4,6 +4,7 @@
 #include "plugin/abi_call.hpp"
 #include "status/format.hpp"
 #include "transport/local.hpp"
+#include "transport/shm.hpp"
 
 #include <algorithm>
 
@@ -15,6 +16,16 @@ constexpr uint64_t kHeapAlign = 64;
 
 Transport Transport::local() {
   return {"local", transport::local_table()};
+}
+
+Transport Transport::shm() {
+  return {"shm", transport::shm_table()};
+}
+
+Result<Transport> Transport::find(std::string_view name) {
+  for (const Transport& t : {local(), shm()})
+    if (t.name() == name) return t;
+  return fail(Code::kNotFound, "transport '{}' is unknown; there are local, shm", name);
 }
 
 Result<Rank> Transport::attach(const RankOptions& options) const {

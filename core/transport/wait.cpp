@@ -23,7 +23,8 @@ void fail_group(MemoryRank& self, Code code, uint32_t culprit) {
   Header& header = self.segment.header();
   uint64_t none = 0;
   header.failure.compare_exchange_strong(none, uint64_t{static_cast<uint32_t>(code)} << 32 | (culprit + 1));
-  for (uint32_t r = 0; r < self.world; ++r) {
+  // Not self.world: a rank that brings another size tells the others so with this.
+  for (uint32_t r = 0; r < header.world; ++r) {
     Place& place = self.segment.place(r);
     place.doorbell.fetch_add(1, std::memory_order_seq_cst);
     futex_wake(place.doorbell, self.shared);

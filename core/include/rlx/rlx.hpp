@@ -6,6 +6,7 @@
 #include <rlx/dtype.hpp>
 #include <rlx/graph.hpp>
 #include <rlx/op.hpp>
+#include <rlx/process_group.hpp>
 #include <rlx/registry.hpp>
 #include <rlx/session.hpp>
 #include <rlx/shape.hpp>

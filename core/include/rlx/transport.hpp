@@ -141,6 +141,11 @@ class Transport {
  public:
   // Ranks are threads of this process; each attaches by itself.
   RLX_API static Transport local();
+  // Ranks are processes of one host and user. A rank's death is PEER_LOST for the others within some 20 ms. The child
+  // of a fork keeps its parent's rank alive until it calls exec.
+  RLX_API static Transport shm();
+  // By name. NOT_FOUND lists those that exist.
+  RLX_API static Result<Transport> find(std::string_view name);
 
   const std::string& name() const { return name_; }
   // Returns when all ranks attached. Errors: ALREADY_EXISTS (the rank is taken), INVALID_ARGUMENT (another heap or

@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 
-#include <rlx/transport.hpp>
+#include <rlx/process_group.hpp>
 
 #include <atomic>
 #include <functional>
@@ -32,6 +32,13 @@ std::vector<rlx::Status> run_ranks(const rlx::Transport& transport, uint32_t wor
 // The same, and every rank must succeed.
 void require_ranks(const rlx::Transport& transport, uint32_t world, const rlx::RankOptions& options,
                    const RankFunction& function);
+
+// The same with process groups; each heap has room for 8 MiB of data.
+using GroupFunction = std::function<rlx::Status(rlx::ProcessGroup&)>;
+std::vector<rlx::Status> run_groups(const rlx::Transport& transport, uint32_t world, const rlx::GroupOptions& group,
+                                    const GroupFunction& function, rlx::RankOptions options = {});
+void require_groups(const rlx::Transport& transport, uint32_t world, const rlx::GroupOptions& group,
+                    const GroupFunction& function);
 
 // Every transport whose ranks can be threads of a test.
 std::vector<rlx::Transport> thread_transports();
