@@ -108,7 +108,7 @@ enum class LayoutPolicy : uint8_t {
   kPlain,    // reads and writes row-major tensors
   kFlat,     // elementwise over flat arrays: any dense layout, the same for all operands that have the output's shape,
              // when the others have one element; row-major otherwise
-  kJoins,    // concat: along the channel axis it may join operands in blocks of channels as if they were row-major
+  kJoins,    // concat: along the channel axis it joins operands in the same dense layout; it learns which in make()
   kChooses,  // make() sets the layouts
 };
 

@@ -5,6 +5,7 @@
 #include "kernels/state_write.hpp"
 #include "reorder.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -139,19 +140,26 @@ class Compiler {
     return want;
   }
 
-  // Flat and joining kernels follow the first operand that is not row-major, when every operand can come along.
+  // Flat kernels follow the first operand that is not row-major, joining ones the layout of most of their bytes, when
+  // every operand can come along.
   Layout common_layout(const NodeView& node, LayoutPolicy policy, const std::vector<Layout>& have) const {
     if (policy != LayoutPolicy::kFlat && policy != LayoutPolicy::kJoins) return Layout::kPlain;
     const bool joins = policy == LayoutPolicy::kJoins;
     if (joins && node.i("axis") != 1) return Layout::kPlain;
     Layout common = Layout::kPlain;
+    std::map<Layout, uint64_t> bytes;
     auto follows = [&](uint32_t i) { return node.has_input(i) && (joins || sdk::elements(node.in(i)) != 1); };
     for (uint32_t i = 0; i < node.input_count(); ++i) {
       if (!follows(i)) continue;
       if (!joins && !same_shape(node.in(i), node.out())) return Layout::kPlain;
       if (common == Layout::kPlain) common = have[i];
+      bytes[have[i]] += node.in(i).size_bytes;
     }
-    if (common == Layout::kPlain || (joins && common == Layout::kChannelsLast)) return Layout::kPlain;
+    if (joins && !bytes.empty())
+      common = std::max_element(bytes.begin(), bytes.end(), [](const auto& a, const auto& b) {
+                 return a.second < b.second;
+               })->first;
+    if (common == Layout::kPlain) return Layout::kPlain;
     for (uint32_t i = 0; i < node.output_count(); ++i)
       if (node.out(i).rank != node.out().rank || !is_dense(node.out(i), common) || !can_reorder(node.out(i)))
         return Layout::kPlain;

@@ -2,6 +2,8 @@
 // K.
 #include "gemm/gemm.hpp"
 
+#include "gemm/pack.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -43,7 +45,7 @@ namespace {
 
 constexpr uint64_t kMostPanel = 128;  // columns: two vectors of 2048 bits
 
-const TileTable& tiles() {
+const TileTable& tiles_of_target() {
   static const TileTable table = [] {
     TileTable t{};
     HWY_DYNAMIC_DISPATCH(get_tiles)(t);
@@ -56,93 +58,58 @@ constexpr uint64_t ceil_div(uint64_t a, uint64_t b) {
   return (a + b - 1) / b;
 }
 
-// Evenly sized pieces: piece i of count in total starts here.
-constexpr uint64_t piece(uint64_t total, uint64_t count, uint64_t i) {
-  return total * i / count;
-}
-
-// Rows [first, last) and columns of K [k0, k1) of a, tile by tile, column by column within a tile.
-void pack_a(const GemmArgs& g, uint64_t first, uint64_t last, uint64_t tile_count, uint64_t k0, uint64_t k1,
-            float* to) {
-  const uint64_t total = last - first;
-  for (uint64_t t = 0; t < tile_count; ++t) {
-    const uint64_t r0 = first + piece(total, tile_count, t), rows = first + piece(total, tile_count, t + 1) - r0;
-    const float* from = g.a + r0 * g.a_row + k0 * g.a_col;
-    if (rows == 1 && g.a_col == 1) {
-      std::memcpy(to, from, (k1 - k0) * sizeof(float));
-    } else {
-      for (uint64_t r = 0; r < rows; ++r)
-        for (uint64_t k = 0; k < k1 - k0; ++k) to[k * rows + r] = from[r * g.a_row + k * g.a_col];
-    }
-    to += rows * (k1 - k0);
-  }
-}
-
-// One panel of a strided b; columns beyond n are zeros.
-void pack_panel(uint64_t k0, uint64_t k1, uint64_t n, uint64_t column, uint64_t panel, const float* b, uint64_t b_row,
-                uint64_t b_col, float* to) {
-  const uint64_t width = std::min(panel, n - column);
-  b += column * b_col;
-  if (b_col == 1) {
-    for (uint64_t k = k0; k < k1; ++k, to += panel) {
-      std::memcpy(to, b + k * b_row, width * sizeof(float));
-      std::memset(to + width, 0, (panel - width) * sizeof(float));
-    }
-    return;
-  }
-  // Few enough rows of k at a time that the lines written stay in the cache until they are full.
-  constexpr uint64_t kChunk = 64;
-  for (uint64_t begin = k0; begin < k1; begin += kChunk) {
-    const uint64_t end = std::min(k1, begin + kChunk);
-    for (uint64_t j = 0; j < panel; ++j) {
-      float* out = to + (begin - k0) * panel + j;
-      if (j < width)
-        for (uint64_t k = begin; k < end; ++k, out += panel) *out = b[k * b_row + j * b_col];
-      else
-        for (uint64_t k = begin; k < end; ++k, out += panel) *out = 0;
-    }
-  }
-}
-
-class Task {
+// Some rows of a product against some panels of b. Rows are packed tile by tile before; see pack.hpp.
+class Strip {
  public:
-  Task(const GemmArgs& args, float* packed_a, float* packed_b) : g_(args), packed_a_(packed_a), packed_b_(packed_b) {}
+  Strip(const GemmArgs& args, uint64_t row0, uint64_t row1, float* packed_b)
+      : g_(args), row0_(row0), rows_(row1 - row0), tiles_(ceil_div(rows_, gemm_shape().rows)), packed_b_(packed_b) {}
 
-  void run(uint64_t row0, uint64_t row1, uint64_t panel0, uint64_t panel1) {
-    const GemmShape& shape = gemm_shape();
-    const uint64_t tile_count = ceil_div(row1 - row0, shape.rows);
-    const uint64_t blocks = std::max<uint64_t>(1, ceil_div(g_.k, shape.depth));
+  uint64_t tiles() const { return tiles_; }
+
+  // Adds columns [k0, k1) of K to tiles [tile0, tile1) of the strip. packed_a holds the whole strip: depth blocks of at
+  // most gemm_shape().depth, tile after tile within each.
+  void multiply(const float* packed_a, uint64_t tile0, uint64_t tile1, uint64_t panel0, uint64_t panel1, uint64_t k0,
+                uint64_t k1) const {
+    const uint64_t blocks = depth_blocks(k1 - k0);
+    for (uint64_t p = panel0; p < panel1; ++p)
+      for (uint64_t block = 0; block < blocks; ++block) {
+        const uint64_t first = k0 + piece(k1 - k0, blocks, block), last = k0 + piece(k1 - k0, blocks, block + 1);
+        panel(p, packed_a + (first - k0) * rows_, tile0, tile1, first, last);
+      }
+  }
+  void pack(float* to, uint64_t tile0, uint64_t tile1, uint64_t k0, uint64_t k1) const {
+    const uint64_t blocks = depth_blocks(k1 - k0);
     for (uint64_t block = 0; block < blocks; ++block) {
-      const uint64_t k0 = piece(g_.k, blocks, block), k1 = piece(g_.k, blocks, block + 1);
-      const float* a = packed_a_;
-      if (row1 - row0 == 1 && g_.a_col == 1)
-        a = g_.a + row0 * g_.a_row + k0;  // a single row is packed as it is
-      else
-        pack_a(g_, row0, row1, tile_count, k0, k1, packed_a_);
-      for (uint64_t p = panel0; p < panel1; ++p) panel(p, a, row0, row1, tile_count, k0, k1);
+      const uint64_t first = k0 + piece(k1 - k0, blocks, block), last = k0 + piece(k1 - k0, blocks, block + 1);
+      gemm_pack_tiles(g_, row0_, row0_ + rows_, tiles_, tile0, tile1, first, last, to + (first - k0) * rows_);
     }
+  }
+  void activate(uint64_t tile0, uint64_t tile1, uint64_t panel0, uint64_t panel1) const {
     if (!g_.activation) return;
-    const uint64_t first = panel0 * shape.panel, count = std::min(g_.n, panel1 * shape.panel) - first;
-    for (uint64_t r = row0; r < row1; ++r) {
+    const uint64_t width = gemm_shape().panel, first = panel0 * width, count = std::min(g_.n, panel1 * width) - first;
+    const uint64_t end = row0_ + piece(rows_, tiles_, tile1);
+    for (uint64_t r = row0_ + piece(rows_, tiles_, tile0); r < end; ++r) {
       float* row = g_.c + r * g_.c_row + first;
       g_.activation({{row, nullptr, nullptr}, {false, false, false}, row, count, g_.alpha, g_.beta});
     }
   }
 
  private:
-  void panel(uint64_t p, const float* a, uint64_t row0, uint64_t row1, uint64_t tile_count, uint64_t k0, uint64_t k1) {
-    const TileTable& table = tiles();
+  static uint64_t depth_blocks(uint64_t k) { return std::max<uint64_t>(1, ceil_div(k, gemm_shape().depth)); }
+
+  void panel(uint64_t p, const float* a, uint64_t tile0, uint64_t tile1, uint64_t k0, uint64_t k1) const {
+    const TileTable& table = tiles_of_target();
     const uint64_t width = table.panel, column = p * width, valid = std::min(width, g_.n - column);
     const bool partial = valid<width, add = k0> 0;
     const float* b;
     uint64_t b_row = width;
     if (g_.b_packed) {
       b = g_.b + p * width * g_.k + k0 * width;
-    } else if (g_.b_col == 1 && !partial && row1 - row0 <= table.rows) {
+    } else if (g_.b_col == 1 && !partial && rows_ <= table.rows) {
       b = g_.b + k0 * g_.b_row + column;  // read once: packing would cost as much as the product
       b_row = g_.b_row;
     } else {
-      pack_panel(k0, k1, g_.n, column, width, g_.b, g_.b_row, g_.b_col, packed_b_);
+      gemm_pack_panel(k0, k1, g_.n, column, width, g_.b, g_.b_row, g_.b_col, packed_b_);
       b = packed_b_;
     }
     float edge_bias[kMostPanel];
@@ -152,20 +119,19 @@ class Task {
       std::memcpy(edge_bias, bias, valid * sizeof(float));
       bias = edge_bias;
     }
-    for (uint64_t t = 0; t < tile_count; ++t) {
-      const uint64_t r0 = piece(row1 - row0, tile_count, t), rows = piece(row1 - row0, tile_count, t + 1) - r0;
-      float* c = g_.c + (row0 + r0) * g_.c_row + column;
+    for (uint64_t t = tile0; t < tile1; ++t) {
+      const uint64_t r0 = piece(rows_, tiles_, t), rows = piece(rows_, tiles_, t + 1) - r0;
+      float* c = g_.c + (row0_ + r0) * g_.c_row + column;
       if (!partial)
-        table.tile[rows](k1 - k0, a, b, b_row, c, g_.c_row, add, bias);
+        table.tile[rows](k1 - k0, a + r0 * (k1 - k0), b, b_row, c, g_.c_row, add, bias);
       else
-        edge(table, rows, k1 - k0, a, b, b_row, c, valid, add, bias);
-      a += rows * (k1 - k0);
+        edge(table, rows, k1 - k0, a + r0 * (k1 - k0), b, b_row, c, valid, add, bias);
     }
   }
 
   // The last, narrow panel goes through a buffer.
   void edge(const TileTable& table, uint64_t rows, uint64_t k, const float* a, const float* b, uint64_t b_row, float* c,
-            uint64_t valid, bool add, const float* bias) {
+            uint64_t valid, bool add, const float* bias) const {
     float buffer[kMostTileRows * kMostPanel];
     if (add)
       for (uint64_t r = 0; r < rows; ++r)
@@ -175,24 +141,98 @@ class Task {
   }
 
   const GemmArgs& g_;
-  float *packed_a_, *packed_b_;
+  uint64_t row0_, rows_, tiles_;
+  float* packed_b_;
 };
 
 uint64_t block_rows(uint64_t m) {
   return std::min(m, gemm_shape().block);
 }
 
-uint64_t thread_floats(uint64_t m, uint64_t k) {
+// Floats of a packed strip of so many rows: half the L2 cache is the budget, whether the strip is high or deep.
+uint64_t step_depth(uint64_t rows, uint64_t k) {
   const GemmShape& shape = gemm_shape();
-  const uint64_t depth = std::min(k, shape.depth);
-  return (depth * (block_rows(m) + shape.panel) + 15) / 16 * 16;
+  return std::min(k, std::max(shape.depth, shape.block * shape.depth / rows / shape.depth * shape.depth));
+}
+uint64_t strip_floats(uint64_t m, uint64_t k) {
+  const uint64_t rows = block_rows(m);
+  return rows ? (rows * step_depth(rows, k) + 15) / 16 * 16 : 0;
+}
+// A thread's own panel of b.
+uint64_t panel_floats(uint64_t k) {
+  return std::min(k, gemm_shape().depth) * gemm_shape().panel;
+}
+
+// Products that are small or many: each task packs the rows it needs.
+void run_products(const Team& crew, float* scratch, const GemmArgs& base, uint64_t batch, BatchFunction get,
+                  const void* self) {
+  const uint64_t panels = ceil_div(base.n, gemm_shape().panel), row_blocks = ceil_div(base.m, gemm_shape().block);
+  const uint64_t wanted = crew.threads() == 1 ? 1 : base.m <= gemm_shape().rows ? crew.threads() : 4 * crew.threads();
+  const uint64_t column_blocks = std::clamp<uint64_t>(ceil_div(wanted, batch * row_blocks), 1, panels);
+  const uint64_t per_product = row_blocks * column_blocks;
+  const uint64_t own = strip_floats(base.m, base.k) + panel_floats(base.k);
+  crew.each(batch * per_product, [&](uint64_t i, unsigned part) {
+    GemmArgs args = base;
+    if (get) get(self, args, i / per_product);
+    const uint64_t row = i % per_product / column_blocks, column = i % column_blocks;
+    const uint64_t panel0 = piece(panels, column_blocks, column), panel1 = piece(panels, column_blocks, column + 1);
+    float* packed = scratch + part * own;
+    const uint64_t row0 = piece(base.m, row_blocks, row), row1 = piece(base.m, row_blocks, row + 1);
+    const Strip strip(args, row0, row1, packed + strip_floats(base.m, base.k));
+    const uint64_t step = step_depth(row1 - row0, base.k);
+    const bool as_it_is = base.m == 1 && args.a_col == 1;  // a single row is packed already
+    uint64_t k0 = 0;
+    do {
+      const uint64_t k1 = std::min(base.k, k0 + step);
+      if (!as_it_is) strip.pack(packed, 0, strip.tiles(), k0, k1);
+      strip.multiply(as_it_is ? args.a + k0 : packed, 0, strip.tiles(), panel0, panel1, k0, k1);
+      k0 = k1;
+    } while (k0 < base.k);
+    strip.activate(0, strip.tiles(), panel0, panel1);
+  });
+}
+
+// One product: the threads pack a strip together, each of them then takes tiles and panels. A strip is packed while the
+// one before it is multiplied, so that the threads meet once per strip.
+void run_together(const Team& crew, float* scratch, const GemmArgs& g) {
+  const uint64_t threads = crew.threads(), panels = ceil_div(g.n, gemm_shape().panel);
+  const uint64_t row_blocks = ceil_div(g.m, gemm_shape().block), floats = strip_floats(g.m, g.k);
+  const uint64_t step = step_depth(block_rows(g.m), g.k), steps = std::max<uint64_t>(1, ceil_div(g.k, step));
+  float* own = scratch + 2 * floats;
+  for (uint64_t stage = 0; stage <= row_blocks * steps; ++stage) {
+    const auto strip_of = [&](uint64_t s, float* packed_b) {
+      return Strip(g, piece(g.m, row_blocks, s / steps), piece(g.m, row_blocks, s / steps + 1), packed_b);
+    };
+    const auto depth_of = [&](uint64_t i) { return std::min(g.k, i * step); };
+    const bool packs = stage<row_blocks * steps, multiplies = stage> 0;
+    const uint64_t packers = packs ? std::min(threads, strip_of(stage, nullptr).tiles()) : 0;
+    // Several tasks a thread even out a noisy machine; rows are cut only where panels are too few.
+    const uint64_t tiles = multiplies ? strip_of(stage - 1, nullptr).tiles() : 0;
+    const uint64_t row_cuts = std::clamp<uint64_t>(2 * threads / panels, 1, std::max<uint64_t>(1, tiles));
+    const uint64_t column_cuts = std::min(panels, ceil_div(4 * threads, row_cuts));
+    crew.each(packers + (multiplies ? row_cuts * column_cuts : 0), [&](uint64_t task, unsigned part) {
+      if (task < packers) {
+        const Strip strip = strip_of(stage, nullptr);
+        return strip.pack(scratch + stage % 2 * floats, piece(strip.tiles(), packers, task),
+                          piece(strip.tiles(), packers, task + 1), depth_of(stage % steps),
+                          depth_of(stage % steps + 1));
+      }
+      const uint64_t last = stage - 1, row = (task - packers) % row_cuts, column = (task - packers) / row_cuts;
+      const Strip strip = strip_of(last, own + part * panel_floats(g.k));
+      const uint64_t tile0 = piece(tiles, row_cuts, row), tile1 = piece(tiles, row_cuts, row + 1);
+      const uint64_t panel0 = piece(panels, column_cuts, column), panel1 = piece(panels, column_cuts, column + 1);
+      strip.multiply(scratch + last % 2 * floats, tile0, tile1, panel0, panel1, depth_of(last % steps),
+                     depth_of(last % steps + 1));
+      if (last % steps == steps - 1) strip.activate(tile0, tile1, panel0, panel1);
+    });
+  }
 }
 
 }  // namespace
 
 const GemmShape& gemm_shape() {
   static const GemmShape shape = [] {
-    GemmShape s{tiles().panel, tiles().rows, 384, 0};
+    GemmShape s{tiles_of_target().panel, tiles_of_target().rows, 384, 0};
     const uint64_t rows = cpu_info().l2_bytes / 2 / (s.depth * sizeof(float));
     s.block = std::clamp<uint64_t>(rows / s.rows * s.rows, 4 * s.rows, 40 * s.rows);
     return s;
@@ -200,25 +240,8 @@ const GemmShape& gemm_shape() {
   return shape;
 }
 
-uint64_t gemm_packed_floats(uint64_t k, uint64_t n) {
-  const uint64_t panel = gemm_shape().panel;
-  return ceil_div(n, panel) * panel * k;
-}
-
-void gemm_pack(uint64_t k, uint64_t n, const float* b, uint64_t b_row, uint64_t b_col, float* packed) {
-  const uint64_t panel = gemm_shape().panel;
-  for (uint64_t column = 0; column < n; column += panel, packed += panel * k)
-    pack_panel(0, k, n, column, panel, b, b_row, b_col, packed);
-}
-
-void gemm_unpack(uint64_t k, uint64_t n, const float* packed, float* b, uint64_t b_row, uint64_t b_col) {
-  const uint64_t panel = gemm_shape().panel;
-  for (uint64_t j = 0; j < n; ++j)
-    for (uint64_t i = 0; i < k; ++i) b[i * b_row + j * b_col] = packed[j / panel * panel * k + i * panel + j % panel];
-}
-
 uint64_t gemm_scratch_bytes(unsigned threads, uint64_t m, uint64_t k) {
-  return threads * thread_floats(m, k) * sizeof(float);
+  return (std::max(2u, threads) * strip_floats(m, k) + threads * panel_floats(k)) * sizeof(float);
 }
 
 uint64_t gemm_threads(uint64_t team_threads, uint64_t rows, uint64_t n, uint64_t k) {
@@ -229,24 +252,10 @@ uint64_t gemm_threads(uint64_t team_threads, uint64_t rows, uint64_t n, uint64_t
 void gemm(const Team& team, std::byte* scratch, const GemmArgs& base, uint64_t batch, BatchFunction get,
           const void* self) {
   if (base.m == 0 || base.n == 0 || batch == 0) return;
-  const uint64_t panels = ceil_div(base.n, gemm_shape().panel);
-  const uint64_t row_blocks = ceil_div(base.m, gemm_shape().block);
-  const uint64_t threads = gemm_threads(team.threads(), batch * base.m, base.n, base.k);
-  // Several tasks a thread even out a noisy machine.
-  const uint64_t wanted = threads == 1 ? 1 : base.m <= gemm_shape().rows ? threads : 4 * threads;
-  const uint64_t column_blocks = std::clamp<uint64_t>(ceil_div(wanted, batch * row_blocks), 1, panels);
-  const uint64_t per_product = row_blocks * column_blocks;
-  const uint64_t floats = thread_floats(base.m, base.k), depth = std::min(base.k, gemm_shape().depth);
-  const Team crew(static_cast<unsigned>(threads));
-  crew.each(batch * per_product, [&](uint64_t i, unsigned part) {
-    GemmArgs args = base;
-    if (get) get(self, args, i / per_product);
-    const uint64_t row = i % per_product / column_blocks, column = i % column_blocks;
-    float* mine = reinterpret_cast<float*>(scratch) + part * floats;
-    Task(args, mine, mine + depth * block_rows(base.m))
-        .run(piece(base.m, row_blocks, row), piece(base.m, row_blocks, row + 1), piece(panels, column_blocks, column),
-             piece(panels, column_blocks, column + 1));
-  });
+  const Team crew(static_cast<unsigned>(gemm_threads(team.threads(), batch * base.m, base.n, base.k)));
+  float* floats = reinterpret_cast<float*>(scratch);
+  if (batch == 1 && base.m > 1 && crew.threads() > 1 && !get) return run_together(crew, floats, base);
+  run_products(crew, floats, base, batch, get, self);
 }
 
 }  // namespace rlx::cpu

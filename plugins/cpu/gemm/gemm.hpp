@@ -1,6 +1,6 @@
 // f32 matrix products. One packed weight layout for every number of rows, threads and instruction set width of this
 // processor: panels of nr columns, each K rows of nr floats. A single row streams it at memory bandwidth, many rows
-// multiply it near the peak. oneDNN has no such layout before AVX-512: its 8-row product is ten times slower.
+// multiply it near the peak. oneDNN has no such layout before AVX-512.
 #pragma once
 
 #include "cpu_info.hpp"

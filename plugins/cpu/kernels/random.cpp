@@ -1,5 +1,5 @@
 // random_uniform, random_normal, bernoulli and dropout from Philox4x32-10: every element has its own counter, so that
-// results depend neither on threads nor on the device. Bound by the ten rounds of multiplications, 4 ns an element.
+// results depend neither on threads nor on the device. Bound by the ten rounds of multiplications.
 #include "kernel.hpp"
 
 #include <rlx/sdk/convert.hpp>

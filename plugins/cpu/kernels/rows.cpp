@@ -1,4 +1,4 @@
-// Row functions in vectors. Softmax is bound by its exponentials (1.5 ns per 8 elements with AVX2), the others by
+// Row functions in vectors. Softmax is bound by its exponentials, the others by
 // memory once a row is longer than the cache.
 #include "kernels/rows.hpp"
 

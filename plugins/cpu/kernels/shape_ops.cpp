@@ -145,16 +145,19 @@ Make tile(const NodeView& n) {
   return m;
 }
 
-// Along the axis each input is one run per outer index, which also holds for channels in blocks.
-Make concat(const NodeView& n) {
+// Along the axis each input is one run per outer index, which also holds for channels in blocks; where channels come
+// last, each pixel is an outer index.
+Make concat(const NodeView& n, Layout layout) {
   Make m = std::make_unique<Move>(n);
   const int64_t axis = n.i("axis");
   const AxisView out = view_axis(n.out(), axis);
+  const bool last = layout == Layout::kChannelsLast;
+  const uint64_t outer = last ? out.outer * out.inner : out.outer, inner = last ? 1 : out.inner;
   int64_t at = 0;
   for (uint32_t i = 0; i < n.input_count(); ++i) {
-    const uint64_t run = n.in(i).dims[axis] * out.inner;
+    const uint64_t run = n.in(i).dims[axis] * inner;
     StridedCopy& c = m->add(i);
-    c.add_axis(out.outer, static_cast<int64_t>(run), static_cast<int64_t>(out.n * out.inner));
+    c.add_axis(outer, static_cast<int64_t>(run), static_cast<int64_t>(out.n * inner));
     c.add_axis(run, 1, 1);
     c.start_at(0, at);
     at += static_cast<int64_t>(run);
@@ -246,7 +249,7 @@ Maker maker_of(const NodeView& n) {
   if (op == "expand") return expand;
   if (op == "reverse") return reverse;
   if (op == "tile") return tile;
-  if (op == "concat") return concat;
+  if (op == "concat") return [](const NodeView& node) { return concat(node, Layout::kPlain); };
   if (op == "pad") return n.s("mode") == "constant" ? pad : nullptr;
   if (op == "depth_to_space") return depth_to_space;
   if (op == "space_to_depth") return space_to_depth;
@@ -262,6 +265,7 @@ Claim claim_move(const NodeView& n, const CpuInfo&) {
 }
 
 std::unique_ptr<Kernel> make_move(MakeContext& m) {
+  if (m.node.op() == "concat") return concat(m.node, m.out_layouts[0]);
   return maker_of(m.node)(m.node);
 }
 

@@ -29,7 +29,7 @@ struct Params {
   V32 alpha, beta;
 };
 
-// Out of line, so that the loops need no stack frame: a call on 16 elements is a few nanoseconds.
+// Out of line, so that the loops need no stack frame: it would cost a call on few elements more than the work.
 template <typename Op>
 HWY_NOINLINE void unary_tail(const float* x, float* y, size_t n, const StepArgs& s) {
   const F32 d;

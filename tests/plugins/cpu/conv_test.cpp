@@ -79,6 +79,40 @@ TEST_CASE("convolutions in a row meet without a reorder between them", "[cpu]") 
   REQUIRE(r.count("reorder") <= 2);  // of the program's input and output
 }
 
+TEST_CASE("the outputs of convolutions are joined in the layout they have", "[cpu]") {
+  const Shape s{2, 16, 11, 13, 16, 3, 1, 1, 1, 1};
+  ProgramBuilder b;
+  const Dims image{s.n, s.m, s.h, s.w};
+  const uint32_t x = b.input({s.n, s.c, s.h, s.w}), first = b.temporary(image), second = b.temporary(image);
+  const uint32_t joined = b.temporary({s.n, 2 * s.m, s.h, s.w}), y = b.temporary(image);
+  const uint32_t w1 = b.param({s.m, s.c, s.k, s.k}, "w1"), w2 = b.param({s.m, s.c, s.k, s.k}, "w2");
+  const uint32_t w3 = b.param({s.m, 2 * s.m, s.k, s.k}, "w3");
+  b.node("conv", {x, w1}, {first}, attrs_of(s));
+  b.node("conv", {x, w2}, {second}, attrs_of(s));
+  b.node("concat", {first, second}, {joined}, {{"axis", int64_t(1)}});
+  b.node("conv", {joined, w3}, {y}, attrs_of(s));
+  b.output(y);
+  Runner r(b, 2);
+  REQUIRE(r.count("reorder") <= 2);  // of the program's input and output
+  const auto xv = tests::random_floats(s.n * s.c * s.h * s.w, tests::seed());
+  const auto v1 = tests::random_floats(s.m * s.c * 9, tests::seed() + 1);
+  const auto v2 = tests::random_floats(s.m * s.c * 9, tests::seed() + 2);
+  const auto v3 = tests::random_floats(2 * s.m * s.m * 9, tests::seed() + 3);
+  r.set_param("w1", v1);
+  r.set_param("w2", v2);
+  r.set_param("w3", v3);
+  r.write(x, xv);
+  r.context().run();
+  const auto a = reference(s, xv, v1, {}), c = reference(s, xv, v2, {});
+  const size_t half = s.m * s.h * s.w;
+  std::vector<float> both;
+  for (size_t n = 0; n < s.n; ++n)
+    for (const auto* part : {&a, &c}) both.insert(both.end(), part->begin() + n * half, part->begin() + (n + 1) * half);
+  Shape last = s;
+  last.c = 2 * s.m;
+  require_close(r.read(y), reference(last, both, v3, {}));
+}
+
 TEST_CASE("packed convolution weights replace the plain ones", "[cpu]") {
   const Shape s{1, 32, 14, 14, 32, 3, 1, 1, 1, 1};
   Block block(s);
