@@ -1,0 +1,7 @@
+// What most files of the core and the frontends include, see standard.hpp.
+#pragma once
+
+#include "standard.hpp"
+
+#include <fmt/format.h>
+#include <tl/expected.hpp>
