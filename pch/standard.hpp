@@ -1,6 +1,6 @@
 // The standard headers that most of our files include, compiled once for each library where a build asks for it
-// (-Db_pch=true, which the sanitizer builds do: half of their time was reading these). Every file still includes what it
-// uses; the release build, which has no precompiled headers, sees to that.
+// (-Db_pch=true, which the sanitizer builds do: half of their time was reading these). Every file still includes what
+// it uses; the release build, which has no precompiled headers, sees to that.
 #pragma once
 
 #include <algorithm>
