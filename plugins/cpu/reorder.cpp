@@ -1,6 +1,7 @@
 // Reorders are oneDNN's: its layouts are the ones we choose from.
 #include "reorder.hpp"
 
+#include "onednn/forward.hpp"
 #include "onednn/primitive_kernel.hpp"
 
 namespace rlx::cpu {
@@ -19,14 +20,12 @@ class Reorder final : public onednn::PrimitiveKernel {
  private:
   onednn::PrimitiveDesc create() const override {
     const onednn::Attr attr = onednn::make_attr();
-    dnnl_primitive_desc_t desc = nullptr;
-    onednn::check(
-        dnnl_reorder_primitive_desc_create(&desc, &from_, onednn::engine(), &to_, onednn::engine(), attr.get()),
-        "reorder");
-    return onednn::PrimitiveDesc(desc);
+    onednn::PrimitiveDesc desc;
+    onednn::check(onednn::describe_reorder(from_, to_, attr.get(), desc), "reorder");
+    return desc;
   }
 
-  dnnl_memory_desc_t from_, to_;
+  onednn::Desc from_, to_;
 };
 
 }  // namespace

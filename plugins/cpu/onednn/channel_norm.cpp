@@ -1,5 +1,6 @@
 // batch_norm and lrn in whatever layout the input has. An lrn that oneDNN would do by its slow reference code is left
 // to the next kernel of the list.
+#include "onednn/forward.hpp"
 #include "onednn/primitive_kernel.hpp"
 
 namespace rlx::cpu {
@@ -14,7 +15,7 @@ class BatchNorm final : public PrimitiveKernel {
     const NodeView& n = m.node;
     data_ = desc_of(sdk::dims(n.in(0)), m.in_layouts[0]);
     m.out_layouts[0] = m.in_layouts[0];
-    const dnnl_memory_desc_t channels = desc_of(sdk::dims(n.in(1)), Layout::kPlain);
+    const Desc channels = desc_of(sdk::dims(n.in(1)), Layout::kPlain);
     add_input(DNNL_ARG_SRC, data_, 0);
     add_input(DNNL_ARG_SCALE, channels, 1);
     add_input(DNNL_ARG_SHIFT, channels, 2);
@@ -26,38 +27,38 @@ class BatchNorm final : public PrimitiveKernel {
 
  private:
   PrimitiveDesc create() const override {
-    dnnl_batch_normalization_desc_t desc;
-    check(dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_inference, &data_, eps_,
-                                                     dnnl_use_global_stats | dnnl_use_scale | dnnl_use_shift),
-          "batch_norm");
-    return make_primitive_desc(&desc, attr_.get(), "batch_norm");
+    PrimitiveDesc desc;
+    check(describe_batch_norm(data_, eps_, attr_.get(), desc), "batch_norm");
+    return desc;
   }
 
   Attr attr_;
   float eps_;
-  dnnl_memory_desc_t data_;
+  Desc data_;
 };
 
 class Lrn final : public PrimitiveKernel {
  public:
-  explicit Lrn(MakeContext& m) : attr_(make_attr()) {
+  explicit Lrn(MakeContext& m) : attr_(make_attr()), data_(desc_of(sdk::dims(m.node.in(0)), m.in_layouts[0])) {
     const NodeView& n = m.node;
-    const dnnl_memory_desc_t data = desc_of(sdk::dims(n.in(0)), m.in_layouts[0]);
+    window_ = {n.i("size"), static_cast<float>(n.f("alpha")), static_cast<float>(n.f("beta")),
+               static_cast<float>(n.f("bias"))};
     m.out_layouts[0] = m.in_layouts[0];
-    check(dnnl_lrn_forward_desc_init(&desc_, dnnl_forward_inference, dnnl_lrn_across_channels, &data, n.i("size"),
-                                     static_cast<float>(n.f("alpha")), static_cast<float>(n.f("beta")),
-                                     static_cast<float>(n.f("bias"))),
-          "lrn");
-    add_input(DNNL_ARG_SRC, data, 0);
-    add_output(DNNL_ARG_DST, data);
+    add_input(DNNL_ARG_SRC, data_, 0);
+    add_output(DNNL_ARG_DST, data_);
     set_name(create());
   }
 
  private:
-  PrimitiveDesc create() const override { return make_primitive_desc(&desc_, attr_.get(), "lrn"); }
+  PrimitiveDesc create() const override {
+    PrimitiveDesc desc;
+    check(describe_lrn(data_, window_, attr_.get(), desc), "lrn");
+    return desc;
+  }
 
   Attr attr_;
-  dnnl_lrn_desc_t desc_;
+  Desc data_;
+  LrnWindow window_;
 };
 
 Claim claim_image(const NodeView& n, uint32_t min_rank, uint32_t max_rank) {

@@ -1,5 +1,6 @@
 // conv, conv_transpose and fused_conv_bias_act. oneDNN chooses the layouts of activations and weights; a residual is
 // added in place: the compiler lets the output take over its memory whenever it dies here.
+#include "onednn/forward.hpp"
 #include "onednn/post_ops.hpp"
 #include "onednn/primitive_kernel.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 using namespace onednn;
 
 constexpr uint32_t kBias = 2, kResidual = 3;
-
-struct Window {
-  dnnl_dims_t strides{}, dilations{}, pads_begin{}, pads_end{};
-};
 
 Window read_window(const NodeView& n) {
   Window w;
@@ -34,7 +31,7 @@ Window read_window(const NodeView& n) {
 // dims of the weights as oneDNN wants them: [groups,] out, in, kernel; and where the program has them.
 struct WeightDims {
   std::vector<uint64_t> dims;
-  dnnl_memory_desc_t plain;
+  Desc plain;
 };
 
 WeightDims weight_dims(const NodeView& n, bool transposed) {
@@ -60,12 +57,7 @@ WeightDims weight_dims(const NodeView& n, bool transposed) {
     spatial /= w.dims[i];
     strides.push_back(static_cast<dnnl_dim_t>(spatial));
   }
-  WeightDims result{dims, {}};
-  dnnl_dims_t d{};
-  std::copy(dims.begin(), dims.end(), d);
-  check(dnnl_memory_desc_init_by_strides(&result.plain, static_cast<int>(dims.size()), d, dnnl_f32, strides.data()),
-        "convolution weights");
-  return result;
+  return {dims, Desc::by_strides(dims, dnnl_f32, strides)};
 }
 
 class Conv final : public PrimitiveKernel {
@@ -104,7 +96,7 @@ class Conv final : public PrimitiveKernel {
     add_weight(DNNL_ARG_WEIGHTS, weights_, w.plain, 1, m.is_weight(1));
     if (bias_) add_input(DNNL_ARG_BIAS, *bias_, kBias);
     add_output(DNNL_ARG_DST, dst_);
-    bytes_ = bytes_of(dst_);
+    bytes_ = dst_.bytes();
   }
 
   void run(const Run& r) const override {
@@ -163,19 +155,8 @@ class Conv final : public PrimitiveKernel {
   }
 
   bool try_create(PrimitiveDesc& out) const {
-    const dnnl_memory_desc_t* bias = bias_ ? &*bias_ : nullptr;
-    if (transposed_) {
-      dnnl_deconvolution_desc_t d;
-      return dnnl_dilated_deconvolution_forward_desc_init(&d, dnnl_forward_inference, dnnl_deconvolution_direct, &src_,
-                                                          &weights_, bias, &dst_, window_.strides, window_.dilations,
-                                                          window_.pads_begin, window_.pads_end) == dnnl_success &&
-             try_primitive_desc(&d, attr_.get(), out);
-    }
-    dnnl_convolution_desc_t d;
-    return dnnl_dilated_convolution_forward_desc_init(&d, dnnl_forward_inference, dnnl_convolution_direct, &src_,
-                                                      &weights_, bias, &dst_, window_.strides, window_.dilations,
-                                                      window_.pads_begin, window_.pads_end) == dnnl_success &&
-           try_primitive_desc(&d, attr_.get(), out);
+    return describe_convolution(transposed_, src_, weights_, bias_ ? &*bias_ : nullptr, dst_, window_, attr_.get(),
+                                out) == dnnl_success;
   }
 
   PrimitiveDesc create() const override {
@@ -191,8 +172,8 @@ class Conv final : public PrimitiveKernel {
   StepFn after_;  // an activation that oneDNN lacks
   double alpha_ = 0, beta_ = 0;
   Attr attr_;
-  dnnl_memory_desc_t src_, weights_, dst_;
-  std::optional<dnnl_memory_desc_t> bias_;
+  Desc src_, weights_, dst_;
+  std::optional<Desc> bias_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The parts of the oneDNN wrapper that run while compiling.
 #include "onednn/onednn.hpp"
 
-#include <cstring>
+#include "onednn/forward.hpp"
 
 namespace rlx::cpu::onednn {
 
@@ -40,30 +40,19 @@ dnnl_format_tag_t tag_of(size_t rank, Layout layout) {
 
 }  // namespace
 
-dnnl_memory_desc_t desc_of(std::span<const uint64_t> dims, Layout layout, dnnl_data_type_t type) {
-  dnnl_dims_t d{};
-  for (size_t i = 0; i < dims.size(); ++i) d[i] = static_cast<dnnl_dim_t>(dims[i]);
-  dnnl_memory_desc_t desc;
-  check(dnnl_memory_desc_init_by_tag(&desc, static_cast<int>(dims.size()), d, type, tag_of(dims.size(), layout)),
-        "memory descriptor");
-  return desc;
+Desc desc_of(std::span<const uint64_t> dims, Layout layout) {
+  return Desc::by_tag(dims, dnnl_f32, tag_of(dims.size(), layout));
 }
 
-dnnl_memory_desc_t any_desc(std::span<const uint64_t> dims, dnnl_data_type_t type) {
-  dnnl_dims_t d{};
-  for (size_t i = 0; i < dims.size(); ++i) d[i] = static_cast<dnnl_dim_t>(dims[i]);
-  dnnl_memory_desc_t desc;
-  check(dnnl_memory_desc_init_by_tag(&desc, static_cast<int>(dims.size()), d, type, dnnl_format_tag_any),
-        "memory descriptor");
-  return desc;
+Desc any_desc(std::span<const uint64_t> dims) {
+  return Desc::by_tag(dims, dnnl_f32, dnnl_format_tag_any);
 }
 
-bool to_layout(const dnnl_memory_desc_t& desc, std::span<const uint64_t> dims, Layout& out) {
+bool to_layout(const Desc& desc, std::span<const uint64_t> dims, Layout& out) {
   // Plain first: with one channel or one pixel several orders are the same bytes.
   for (const Layout layout : {Layout::kPlain, Layout::kChannelsLast, Layout::kBlocked8, Layout::kBlocked16}) {
     if (layout != Layout::kPlain && (dims.size() < 3 || dims.size() > 5)) continue;
-    const dnnl_memory_desc_t candidate = desc_of(dims, layout, desc.data_type);
-    if (!dnnl_memory_desc_equal(&candidate, &desc)) continue;
+    if (desc_of(dims, layout) != desc) continue;
     out = layout;
     return true;
   }
@@ -79,23 +68,10 @@ Attr make_attr(const dnnl_post_ops_t post_ops) {
   return owned;
 }
 
-bool try_primitive_desc(const void* op_desc, const dnnl_primitive_attr_t attr, PrimitiveDesc& out) {
-  dnnl_primitive_desc_t desc = nullptr;
-  if (dnnl_primitive_desc_create(&desc, op_desc, attr, engine(), nullptr) != dnnl_success) return false;
-  out.reset(desc);
-  return true;
-}
-
-PrimitiveDesc make_primitive_desc(const void* op_desc, const dnnl_primitive_attr_t attr, const char* doing) {
-  dnnl_primitive_desc_t desc = nullptr;
-  check(dnnl_primitive_desc_create(&desc, op_desc, attr, engine(), nullptr), doing);
-  return PrimitiveDesc(desc);
-}
-
-const dnnl_memory_desc_t& query(const PrimitiveDesc& desc, dnnl_query_t what, int index) {
-  const dnnl_memory_desc_t* md = dnnl_primitive_desc_query_md(desc.get(), what, index);
-  if (!md) throw Error(RLX_INTERNAL, "oneDNN primitive has no such descriptor");
-  return *md;
+Desc query(const PrimitiveDesc& desc, dnnl_query_t what, int index) {
+  const Desc::Handle found = dnnl_primitive_desc_query_md(desc.get(), what, index);
+  if (!found) throw Error(RLX_INTERNAL, "oneDNN primitive has no such descriptor");
+  return Desc::copy_of(found);
 }
 
 std::string kernel_name(const PrimitiveDesc& desc) {
@@ -104,15 +80,17 @@ std::string kernel_name(const PrimitiveDesc& desc) {
   return std::string("onednn:") + text;
 }
 
-void reorder(const dnnl_memory_desc_t& from, const void* src, const dnnl_memory_desc_t& to, void* dst) {
-  dnnl_primitive_desc_t desc = nullptr;
-  check(dnnl_reorder_primitive_desc_create(&desc, &from, engine(), &to, engine(), nullptr), "reorder");
-  const PrimitiveDesc owned_desc(desc);
+std::shared_ptr<const Primitive> reorder_primitive(const Desc& from, const Desc& to) {
+  PrimitiveDesc desc;
+  check(describe_reorder(from, to, nullptr, desc), "reorder");
   dnnl_primitive_t primitive = nullptr;
-  check(dnnl_primitive_create(&primitive, desc), "reorder");
-  const auto owned = std::make_shared<const Primitive>(primitive);
+  check(dnnl_primitive_create(&primitive, desc.get()), "reorder");
+  return std::make_shared<const Primitive>(primitive);
+}
+
+void reorder(const Desc& from, const void* src, const Desc& to, void* dst) {
   const Call::Operand operands[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-  Call call(owned, operands);
+  Call call(reorder_primitive(from, to), operands);
   call.set(0, src);
   call.set(1, dst);
   call.execute();
@@ -125,7 +103,7 @@ Call::Call(std::shared_ptr<const Primitive> primitive, std::span<const Operand> 
   stream_.reset(stream);
   for (const Operand& o : operands) {
     dnnl_memory_t memory = nullptr;
-    check(dnnl_memory_create(&memory, &o.desc, engine(), DNNL_MEMORY_NONE), "memory");
+    check(dnnl_memory_create(&memory, o.desc.get(), engine(), DNNL_MEMORY_NONE), "memory");
     memories_.emplace_back(memory);
     args_.push_back({o.arg, memory});
   }
@@ -134,7 +112,7 @@ Call::Call(std::shared_ptr<const Primitive> primitive, std::span<const Operand> 
 PrimitiveSet::Entry PrimitiveSet::create(unsigned threads, const PrimitiveDesc& desc) {
   dnnl_primitive_t primitive = nullptr;
   check(dnnl_primitive_create(&primitive, desc.get()), "primitive");
-  const uint64_t scratch = dnnl_memory_desc_get_size(&query(desc, dnnl_query_scratchpad_md));
+  const uint64_t scratch = query(desc, dnnl_query_scratchpad_md).bytes();
   return {threads, std::make_shared<const Primitive>(primitive), scratch};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel.hpp"
+#include "onednn/desc.hpp"
 
 #include <dnnl.h>
 
@@ -36,39 +37,43 @@ using Attr = Owned<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
 using PostOps = Owned<dnnl_post_ops_t, dnnl_post_ops_destroy>;
 using Stream = Owned<dnnl_stream_t, dnnl_stream_destroy>;
 
-// The descriptor of a tensor of these dims, f32 unless told.
-dnnl_memory_desc_t desc_of(std::span<const uint64_t> dims, Layout layout, dnnl_data_type_t type = dnnl_f32);
+// The f32 descriptor of a tensor of these dims.
+Desc desc_of(std::span<const uint64_t> dims, Layout layout);
 // The same with the order left to oneDNN.
-dnnl_memory_desc_t any_desc(std::span<const uint64_t> dims, dnnl_data_type_t type = dnnl_f32);
+Desc any_desc(std::span<const uint64_t> dims);
 // Which of our layouts a descriptor is; false when none.
-bool to_layout(const dnnl_memory_desc_t& desc, std::span<const uint64_t> dims, Layout& out);
+bool to_layout(const Desc& desc, std::span<const uint64_t> dims, Layout& out);
 
 // An attribute with the scratchpad in our hands.
 Attr make_attr(const dnnl_post_ops_t post_ops = nullptr);
 
-// Throws UNIMPLEMENTED when oneDNN has nothing.
-PrimitiveDesc make_primitive_desc(const void* op_desc, const dnnl_primitive_attr_t attr, const char* doing);
-bool try_primitive_desc(const void* op_desc, const dnnl_primitive_attr_t attr, PrimitiveDesc& out);
-const dnnl_memory_desc_t& query(const PrimitiveDesc& desc, dnnl_query_t what, int index = 0);
+// A descriptor that the primitive chose.
+Desc query(const PrimitiveDesc& desc, dnnl_query_t what, int index = 0);
 // "onednn:jit:avx2"
 std::string kernel_name(const PrimitiveDesc& desc);
 
 // Moves bytes between two orders, while packing.
-void reorder(const dnnl_memory_desc_t& from, const void* src, const dnnl_memory_desc_t& to, void* dst);
+void reorder(const Desc& from, const void* src, const Desc& to, void* dst);
+// The primitive of a reorder by itself.
+std::shared_ptr<const Primitive> reorder_primitive(const Desc& from, const Desc& to);
 
 // A primitive with its memory objects. The objects hold addresses, so every context has its own.
 class Call final : public KernelState {
  public:
   struct Operand {
     int arg;  // DNNL_ARG_SRC, ...
-    dnnl_memory_desc_t desc;
+    Desc desc;
   };
   Call(std::shared_ptr<const Primitive> primitive, std::span<const Operand> operands);
   // Sets the address of operand i; free when it did not change.
   void set(size_t i, const void* data) {
     if (addresses_[i] == data) return;
     addresses_[i] = data;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_memory_set_data_handle(memories_[i].get(), const_cast<void*>(data));
+#else
     dnnl_memory_set_data_handle_v2(memories_[i].get(), const_cast<void*>(data), stream_.get());
+#endif
   }
   void execute() {
     dnnl_primitive_execute(primitive_->get(), stream_.get(), static_cast<int>(args_.size()), args_.data());

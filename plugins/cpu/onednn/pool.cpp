@@ -1,4 +1,5 @@
 // pool and global_pool in whatever layout the input has.
+#include "onednn/forward.hpp"
 #include "onednn/primitive_kernel.hpp"
 
 #include <algorithm>
@@ -51,23 +52,23 @@ class Pool final : public PrimitiveKernel {
 
  private:
   PrimitiveDesc create() const override {
-    dnnl_dims_t strides{}, kernel{}, dilation{}, begin{}, end{};
+    Window window;
+    dnnl_dims_t kernel{};
     for (size_t i = 0; i < axes_.size(); ++i) {
       const Axis& a = axes_[i];
-      strides[i] = a.stride, kernel[i] = a.kernel, dilation[i] = a.dilation - 1, begin[i] = a.begin;
-      end[i] = a.explains(a.end) ? a.end : a.needed_end();
+      kernel[i] = a.kernel;
+      window.strides[i] = a.stride, window.dilations[i] = a.dilation - 1, window.pads_begin[i] = a.begin;
+      window.pads_end[i] = a.explains(a.end) ? a.end : a.needed_end();
     }
-    dnnl_pooling_v2_desc_t desc;
-    check(dnnl_pooling_v2_forward_desc_init(&desc, dnnl_forward_inference, algorithm_, &src_, &dst_, strides, kernel,
-                                            dilation, begin, end),
-          "pool");
-    return make_primitive_desc(&desc, attr_.get(), "pool");
+    PrimitiveDesc desc;
+    check(describe_pooling(algorithm_, src_, dst_, kernel, window, attr_.get(), desc), "pool");
+    return desc;
   }
 
   std::vector<Axis> axes_;
   Attr attr_;
   dnnl_alg_kind_t algorithm_;
-  dnnl_memory_desc_t src_, dst_;
+  Desc src_, dst_;
 };
 
 }  // namespace

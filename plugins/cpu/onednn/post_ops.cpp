@@ -1,6 +1,8 @@
 // Activation kinds in oneDNN's words.
 #include "onednn/post_ops.hpp"
 
+#include "onednn/forward.hpp"
+
 namespace rlx::cpu::onednn {
 
 namespace {
@@ -27,6 +29,7 @@ bool find_eltwise(std::string_view kind, double alpha, double beta, dnnl_alg_kin
     alg = dnnl_eltwise_gelu_tanh;
   } else if (kind == "hard_swish") {
     alg = dnnl_eltwise_hardswish;
+    if (DNNL_VERSION_MAJOR >= 3) a = 1.0f / 6, b = 0.5f;  // oneDNN 2 knows no others
   } else {
     return false;
   }
@@ -66,8 +69,8 @@ PostOps make_post_ops(const NodeView& node, bool sum) {
   dnnl_post_ops_t ops = nullptr;
   check(dnnl_post_ops_create(&ops), "post-ops");
   PostOps owned(ops);
-  if (sum) check(dnnl_post_ops_append_sum(ops, 1.0f), "post-op sum");
-  if (activation) check(dnnl_post_ops_append_eltwise(ops, 1.0f, alg, a, b), "post-op activation");
+  if (sum) check(append_sum(ops), "post-op sum");
+  if (activation) check(append_eltwise(ops, alg, a, b), "post-op activation");
   return owned;
 }
 

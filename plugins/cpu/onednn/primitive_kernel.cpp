@@ -1,7 +1,7 @@
 // Running a primitive: addresses in, execute. Everything else happened before.
 #include "onednn/primitive_kernel.hpp"
 
-#include <cstring>
+#include <span>
 
 namespace rlx::cpu::onednn {
 
@@ -11,11 +11,8 @@ constexpr uint64_t round_up(uint64_t bytes) {
   return (bytes + 63) / 64 * 64;
 }
 
-dnnl_memory_desc_t scratch_desc(uint64_t bytes) {
-  dnnl_memory_desc_t desc;
-  const dnnl_dims_t size{static_cast<dnnl_dim_t>(bytes)};
-  check(dnnl_memory_desc_init_by_tag(&desc, 1, size, dnnl_u8, dnnl_a), "scratchpad");
-  return desc;
+Desc scratch_desc(uint64_t bytes) {
+  return Desc::by_tag(std::span(&bytes, 1), dnnl_u8, dnnl_a);
 }
 
 class State final : public KernelState {
@@ -25,20 +22,10 @@ class State final : public KernelState {
   std::unique_ptr<Call> packing;  // of a weight that changes from run to run
 };
 
-std::shared_ptr<const Primitive> reorder_primitive(const dnnl_memory_desc_t& from, const dnnl_memory_desc_t& to) {
-  dnnl_primitive_desc_t desc = nullptr;
-  check(dnnl_reorder_primitive_desc_create(&desc, &from, engine(), &to, engine(), nullptr), "reorder");
-  const PrimitiveDesc owned(desc);
-  dnnl_primitive_t primitive = nullptr;
-  check(dnnl_primitive_create(&primitive, desc), "reorder");
-  return std::make_shared<const Primitive>(primitive);
-}
-
 }  // namespace
 
-void PrimitiveKernel::add_weight(int arg, const dnnl_memory_desc_t& desc, const dnnl_memory_desc_t& plain,
-                                 uint32_t input, bool constant) {
-  if (dnnl_memory_desc_equal(&desc, &plain)) {
+void PrimitiveKernel::add_weight(int arg, const Desc& desc, const Desc& plain, uint32_t input, bool constant) {
+  if (desc == plain) {
     add_input(arg, desc, input);
   } else if (constant) {
     packed_weights_.push_back({plain, desc, input, operands_.size()});
@@ -55,7 +42,7 @@ const PrimitiveSet::Entry& PrimitiveKernel::entry(unsigned threads) const {
 
 // What the kernel puts in front of the primitive's scratchpad.
 uint64_t PrimitiveKernel::own_scratch() const {
-  return run_packing_ ? round_up(bytes_of(run_packing_->packed)) : 0;
+  return run_packing_ ? round_up(run_packing_->packed.bytes()) : 0;
 }
 
 uint64_t PrimitiveKernel::scratch_bytes(unsigned threads) const {
@@ -106,8 +93,8 @@ void PrimitiveKernel::run(const Run& r) const {
 
 void PrimitiveKernel::prepare(Weights& weights) {
   for (const PackedWeight& w : packed_weights_) {
-    const dnnl_memory_desc_t plain = w.plain, packed = w.packed;
-    Packing packing{"onednn " + std::string(reinterpret_cast<const char*>(&packed), sizeof packed), bytes_of(packed),
+    const Desc plain = w.plain, packed = w.packed;
+    Packing packing{"onednn " + packed.key(), packed.bytes(),
                     [=](const std::byte* from, std::byte* to) { reorder(plain, from, packed, to); },
                     [=](const std::byte* from, std::byte* to) { reorder(packed, from, plain, to); }};
     operands_[w.operand].packed = weights.packed(w.input, packing);

@@ -24,15 +24,14 @@ class PrimitiveKernel : public Kernel {
   // that every thread count reads the same layouts.
   virtual PrimitiveDesc create() const = 0;
 
-  void add_input(int arg, const dnnl_memory_desc_t& desc, uint32_t input) {
+  void add_input(int arg, const Desc& desc, uint32_t input) {
     operands_.push_back({{arg, desc}, Source::kInput, input, nullptr});
   }
-  void add_output(int arg, const dnnl_memory_desc_t& desc, uint32_t output = 0) {
+  void add_output(int arg, const Desc& desc, uint32_t output = 0) {
     operands_.push_back({{arg, desc}, Source::kOutput, output, nullptr});
   }
   // A weight in the layout of desc, whose row-major bytes are plain's: packed once when constant, else in each run.
-  void add_weight(int arg, const dnnl_memory_desc_t& desc, const dnnl_memory_desc_t& plain, uint32_t input,
-                  bool constant);
+  void add_weight(int arg, const Desc& desc, const Desc& plain, uint32_t input, bool constant);
   void set_name(const PrimitiveDesc& desc) { name_ = kernel_name(desc); }
 
  private:
@@ -44,12 +43,12 @@ class PrimitiveKernel : public Kernel {
     const std::byte* packed;  // kPacked
   };
   struct PackedWeight {
-    dnnl_memory_desc_t plain, packed;
+    Desc plain, packed;
     uint32_t input;
     size_t operand;
   };
   struct RunPacking {
-    dnnl_memory_desc_t plain, packed;
+    Desc plain, packed;
     uint32_t input;
     size_t operand;
   };
@@ -61,10 +60,5 @@ class PrimitiveKernel : public Kernel {
   std::optional<RunPacking> run_packing_;
   PrimitiveSet primitives_;
 };
-
-// Bytes of a descriptor, padding included.
-inline uint64_t bytes_of(const dnnl_memory_desc_t& desc) {
-  return dnnl_memory_desc_get_size(&desc);
-}
 
 }  // namespace rlx::cpu::onednn
