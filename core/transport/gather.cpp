@@ -57,13 +57,13 @@ void take_place(MemoryRank& self) {
   self.own().presence.store(Presence::kJoining, std::memory_order_release);
 }
 
-bool arrive(MemoryRank& self) {
+void arrive(MemoryRank& self, const std::function<void()>& close) {
   Header& header = self.segment.header();
   self.own().presence.store(Presence::kAttached, std::memory_order_release);
-  if (header.attached.fetch_add(1, std::memory_order_seq_cst) + 1 < self.world) return false;
+  if (header.attached.fetch_add(1, std::memory_order_seq_cst) + 1 < self.world) return;
+  close();
   header.complete.store(1, std::memory_order_seq_cst);
   futex_wake(header.attached, self.shared);
-  return true;
 }
 
 Status await_all(MemoryRank& self, uint64_t deadline_ns) {

@@ -4,6 +4,8 @@
 
 #include "transport/wait.hpp"
 
+#include <functional>
+
 namespace rlx::transport {
 
 Status check_options(const rlx_rank_options& options, Layout& out_layout);
@@ -18,8 +20,9 @@ Status check_header(MemoryRank& self, const rlx_rank_options& options);
 // Under the lock, after check_header.
 void take_place(MemoryRank& self);
 
-// Under the lock, when the own heap is ready: from now on others may write to it. True: this was the last rank to come.
-bool arrive(MemoryRank& self);
+// Under the lock, when the own heap is ready: from now on others may write to it. The last rank to come calls close
+// before any rank knows that the group is complete: whoever is attached finds the name free.
+void arrive(MemoryRank& self, const std::function<void()>& close);
 
 // Waits until everybody has come.
 Status await_all(MemoryRank& self, uint64_t deadline_ns);

@@ -92,7 +92,7 @@ Status join(LocalRank& self, const rlx_rank_options& options) {
   for (uint64_t at = 0; at < options.heap_bytes; at += kPage) *static_cast<volatile char*>(heap + at) = 0;
   {
     const std::lock_guard lock(all.mutex);
-    if (arrive(self)) all.groups.erase(self.group);
+    arrive(self, [&] { all.groups.erase(self.group); });
   }
   Status together = await_all(self, options.deadline_ns);
   if (together) return {};

@@ -126,7 +126,7 @@ Status join(ShmRank& self, const rlx_rank_options& options) {
   for (uint64_t page = 0; page < options.heap_bytes; page += kPage) *static_cast<volatile char*>(heap + page) = 0;
 
   if (Status locked = self.file.lock(deadline); !locked) return give_up(self, std::move(locked));
-  if (arrive(self)) self.file.unlink();
+  arrive(self, [&] { self.file.unlink(); });
   self.file.unlock();
   if (Status together = await_all(self, options.deadline_ns); !together) return give_up(self, std::move(together));
   return {};
