@@ -74,7 +74,7 @@ Result<ValueId> Graph::leaf(std::string_view op, std::string_view name, TensorTy
   attrs.set("name", std::string(name));
   const NodeId id = append(find_op(op), {}, std::move(attrs), name, std::span<const TensorType>(&type, 1), {});
   const ValueId value = nodes_[id].outputs[0];
-  set_value_name(value, std::string(name));
+  set_value_name(value, nodes_[id].name);
   return value;
 }
 
@@ -106,7 +106,7 @@ Result<ValueId> Graph::constant(Literal value, std::string_view name) {
   Attrs attrs;
   attrs.set("value", std::move(value));
   RLX_ASSIGN(const ValueId id, add("constant", {}, std::move(attrs), name));
-  set_value_name(id, std::string(name));
+  set_value_name(id, producer(id).name);  // name may have been another node's, which has moved
   return id;
 }
 

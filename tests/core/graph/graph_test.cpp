@@ -26,6 +26,17 @@ TEST_CASE("leaves have types, names and a place among the inputs", "[graph]") {
   CHECK(g.name() == "net");
 }
 
+TEST_CASE("a constant may take the name of a node that moves when it is added", "[graph]") {
+  Graph g;
+  ValueId last = *g.input("x", kMatrix);
+  const std::string name = "a name too long for the small string that moves with its node";
+  for (int i = 0; i < 100; ++i) {
+    last = *g.add("unary", std::vector<ValueId>{last}, Attrs{{"kind", "neg"}}, name);
+    const ValueId c = *g.constant(Literal::scalar_f32(1), g.producer(last).name);
+    REQUIRE(g.value(c).name == name);
+  }
+}
+
 TEST_CASE("interface names are unique within a kind", "[graph]") {
   Graph g;
   REQUIRE(g.input("x", kMatrix));
