@@ -2,7 +2,7 @@
 // machine and date.
 #include "collective/group.hpp"
 
-#include <rlx/tensor.hpp>
+#include <rlx/sdk/convert.hpp>
 
 #include <algorithm>
 
@@ -50,11 +50,11 @@ Algorithm choose_all_reduce(const Wire& wire, uint32_t ranks, uint64_t bytes) {
 }
 
 Widened::Widened(const Fold& how, const void* src, uint64_t count) : how_(how), values_(count) {
-  convert(how.dtype, src, how.work, values_.data(), count);
+  sdk::convert(static_cast<rlx_dtype>(how.dtype), src, RLX_DTYPE_F32, values_.data(), count);
 }
 
 void Widened::narrow(void* dst) const {
-  convert(how_.work, values_.data(), how_.dtype, dst, values_.size());
+  sdk::convert(RLX_DTYPE_F32, values_.data(), static_cast<rlx_dtype>(how_.dtype), dst, values_.size());
 }
 
 }  // namespace collective

@@ -3,7 +3,6 @@
 #include "status/format.hpp"
 
 #include <rlx/sdk/convert.hpp>
-#include <rlx/tensor.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -114,15 +113,16 @@ constexpr size_t kBlockBytes = 4096;
 void fold_wide(const Fold& how, std::span<const char* const> srcs, char* dst, size_t count) {
   constexpr size_t kBlock = kBlockBytes / sizeof(float);
   float sum[kBlock], next[kBlock];
+  const auto narrow = static_cast<rlx_dtype>(how.dtype);
   for (size_t at = 0; at < count; at += kBlock) {
     const size_t n = std::min(kBlock, count - at);
-    convert(how.dtype, srcs[0] + at * how.element(), how.work, sum, n);
+    sdk::convert(narrow, srcs[0] + at * how.element(), RLX_DTYPE_F32, sum, n);
     for (size_t s = 1; s < srcs.size(); ++s) {
-      convert(how.dtype, srcs[s] + at * how.element(), how.work, next, n);
+      sdk::convert(narrow, srcs[s] + at * how.element(), RLX_DTYPE_F32, next, n);
       how.combine(sum, sum, next, n);
     }
     divide(how, reinterpret_cast<char*>(sum), n);
-    convert(how.work, sum, how.dtype, dst + at * how.element(), n);
+    sdk::convert(RLX_DTYPE_F32, sum, narrow, dst + at * how.element(), n);
   }
 }
 

@@ -23,15 +23,15 @@ struct MemoryRank {
   Segment segment;
   uint32_t rank = 0, world = 1;
   bool shared = false;  // between processes
-  // How long to poll before giving the core to others, and then before sleeping.
-  uint32_t spins = 0, yields = 0;
+  // Polls before giving the core to others; how often to give it before sleeping, and polls in between.
+  uint32_t spins = 0, yields = 0, polls = 1;
   uint32_t epoch = 0;  // of the barrier this rank is in, or was in last
   bool in_barrier = false;
   std::string group;
   std::vector<char> staging;  // for regions without an address
 };
 
-// Sets spins and yields: polling pays only while every rank has a core of its own.
+// Sets them: polling pays only while every rank has a core of its own.
 void choose_patience(MemoryRank& self);
 
 // Records the group's failure unless there is one, and wakes everybody.

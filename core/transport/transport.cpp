@@ -2,16 +2,53 @@
 #include <rlx/transport.hpp>
 
 #include "plugin/abi_call.hpp"
+#include "plugin/environment.hpp"
 #include "status/format.hpp"
 #include "transport/local.hpp"
 #include "transport/shm.hpp"
 
+#include <unistd.h>
 #include <algorithm>
+#include <charconv>
 
 namespace rlx {
 
+using plugin::Variable;
+
 namespace {
+
 constexpr uint64_t kHeapAlign = 64;
+
+Result<uint32_t> read_number(Variable variable, const char* name) {
+  const auto text = plugin::read_environment(variable);
+  if (!text)
+    return error(Code::kInvalidArgument, std::string(name) + " is not set", "start the program with rlx-launch");
+  uint32_t value = 0;
+  const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (failed != std::errc() || end != text->data() + text->size())
+    return fail(Code::kInvalidArgument, "{}: '{}' is not a number", name, *text);
+  return value;
+}
+
+}  // namespace
+
+Result<RankOptions> RankOptions::from_environment() {
+  RankOptions options;
+  const bool has_rank = plugin::read_environment(Variable::kRank).has_value();
+  // A group of one needs no name, but must not meet another program's.
+  if (!has_rank && !plugin::read_environment(Variable::kWorldSize)) {
+    options.group = "alone-" + std::to_string(::getpid());
+    return options;
+  }
+  RLX_ASSIGN(options.rank, read_number(Variable::kRank, "RLX_RANK"));
+  RLX_ASSIGN(options.world_size, read_number(Variable::kWorldSize, "RLX_WORLD_SIZE"));
+  if (const auto group = plugin::read_environment(Variable::kGroup)) options.group = *group;
+  return options;
+}
+
+Result<Transport> Transport::from_environment() {
+  if (const auto name = plugin::read_environment(Variable::kTransport)) return find(*name);
+  return plugin::read_environment(Variable::kWorldSize) ? shm() : local();
 }
 
 Transport Transport::local() {

@@ -13,10 +13,11 @@ void choose_patience(MemoryRank& self) {
   CPU_ZERO(&set);
   const int cores = ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
   const bool core_each = self.world <= static_cast<uint32_t>(cores);
-  // About 30 us where a pause takes 15 ns, more than a step of a collective takes; with fewer cores than ranks the one
-  // that is waited for needs this very core.
-  self.spins = core_each ? 2000 : 20;
-  self.yields = core_each ? 10 : 100;
+  // A pause takes 15 to 40 ns. A few microseconds are more than a step of a collective takes; whoever lets a rank wait
+  // longer has lost its core, perhaps to this very rank. With fewer cores than ranks that is the rule.
+  self.spins = core_each ? 100 : 10;
+  self.polls = core_each ? 8 : 1;
+  self.yields = 100;
 }
 
 void fail_group(MemoryRank& self, Code code, uint32_t culprit) {

@@ -47,7 +47,10 @@ Status wait_until(MemoryRank& self, std::string_view what, WaitWord on, uint64_t
     }
     for (uint32_t i = 0; i < self.yields && failure.load(std::memory_order_relaxed) == 0; ++i) {
       ::sched_yield();
-      if (done()) return {};
+      for (uint32_t poll = 0; poll < self.polls; ++poll) {
+        if (done()) return {};
+        relax();
+      }
     }
   }
   while (true) {

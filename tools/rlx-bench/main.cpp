@@ -1,6 +1,8 @@
-// rlx-bench MODEL...: latency, rates, allocations, and the share of this machine's measured peak.
+// rlx-bench MODEL... and rlx-bench collective: latency, rates, allocations, and the share of this machine's measured
+// peak.
 
 #include "allocations.hpp"
+#include "collective.hpp"
 #include "peak.hpp"
 #include "work.hpp"
 
@@ -154,6 +156,7 @@ int run(const Arguments& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "collective") return collective_main(argc - 1, argv + 1);
   Arguments args;
   CLI::App app(
       "Measures models and graphs: latency by position-bound I/O, rates, allocations per run, share of the machine's "
@@ -172,7 +175,9 @@ int main(int argc, char** argv) {
   app.add_flag("--json", args.json, "one JSON object a line");
   app.add_flag("--no-peak", args.no_peak, "do not measure the machine's peak");
   app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
-  app.footer("Exit codes: 0 all well, 1 a model failed, 2 wrong usage.");
+  app.footer(
+      "rlx-bench collective --help: ranks and what they exchange.\nExit codes: 0 all well, 1 a model failed, 2 wrong "
+      "usage.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

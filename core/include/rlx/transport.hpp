@@ -27,6 +27,10 @@ struct RankOptions {
   uint64_t heap_bytes = uint64_t{1} << 20;  // the same on every rank
   uint64_t deadline_ns = 30'000'000'000;    // for the group to come together, and of every call that names none
   std::string group = "rlx";                // ranks with this name find each other
+
+  // RLX_RANK, RLX_WORLD_SIZE and RLX_GROUP as rlx-launch sets them; without them, rank 0 of 1. INVALID_ARGUMENT names
+  // the variable that is no number, or missing.
+  RLX_API static Result<RankOptions> from_environment();
 };
 
 struct Link {
@@ -144,6 +148,8 @@ class Transport {
   // Ranks are processes of one host and user. A rank's death is PEER_LOST for the others within some 20 ms. The child
   // of a fork keeps its parent's rank alive until it calls exec.
   RLX_API static Transport shm();
+  // RLX_TRANSPORT; without it, shm where RLX_WORLD_SIZE is set and local where it is not.
+  RLX_API static Result<Transport> from_environment();
   // By name. NOT_FOUND lists those that exist.
   RLX_API static Result<Transport> find(std::string_view name);
 
