@@ -37,11 +37,27 @@ Algorithm random_algorithm(Kind kind, std::mt19937& random, bool mapped) {
   return choices[random() % choices.size()];
 }
 
+// Integers wrap around, as the runtime's do: through unsigned, where that is defined.
+template <typename T>
+T product(T a, T b) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  else
+    return a * b;
+}
+template <typename T>
+T sum(T a, T b) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  else
+    return a + b;
+}
+
 template <typename T>
 T apply(Reduction op, T a, T b) {
   switch (op) {
     case Reduction::kProd:
-      return a * b;
+      return product(a, b);
     case Reduction::kMin:
     case Reduction::kAnd:
       return std::min(a, b);
@@ -49,7 +65,7 @@ T apply(Reduction op, T a, T b) {
     case Reduction::kOr:
       return std::max(a, b);
     default:
-      return a + b;
+      return sum(a, b);
   }
 }
 template <>
