@@ -19,6 +19,14 @@ TEST_CASE("transpose permutes axes", "[ref]") {
   REQUIRE(ints(run_one("transpose", {{"perm", Ints{2, 0, 1}}}, {x}, {kU8, {3, 2, 1}})) == Ints{0, 3, 1, 4, 2, 5});
 }
 
+TEST_CASE("a tensor without elements is done at once, whatever its other dims", "[ref]") {
+  const uint64_t many = uint64_t{1} << 40;
+  REQUIRE(
+      ints(run_one("expand", {{"shape", Ints{1 << 20, 1 << 20, 0}}}, {i64({1, 0}, {})}, {kI64, {1 << 20, 1 << 20, 0}}))
+          .empty());
+  REQUIRE(ints(run_one("transpose", {{"perm", Ints{1, 0}}}, {i64({0, many}, {})}, {kI64, {many, 0}})).empty());
+}
+
 TEST_CASE("narrow takes a range of an axis", "[ref]") {
   REQUIRE(ints(run_one("narrow", {{"axis", 1}, {"start", 1}, {"len", 2}}, {kTwoByThree}, {kI64, {2, 2}})) ==
           Ints{2, 3, 5, 6});
