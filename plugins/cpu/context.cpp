@@ -176,18 +176,11 @@ void Context::slot(uint32_t tensor, rlx_slot& out) const {
 }
 
 void Context::stats(rlx_arena_stats& out) const {
-  const PoolStats p = pool().stats();
-  out.valid = RLX_ARENA_HAS_IN_USE | RLX_ARENA_HAS_RESERVED | RLX_ARENA_HAS_PEAK | RLX_ARENA_HAS_LOWER_BOUND |
-              RLX_ARENA_HAS_POOL;
+  out.valid = RLX_ARENA_HAS_LOWER_BOUND;
   out.size = schedule_.arena_bytes + extra_scratch_.bytes();
   out.lower_bound = schedule_.lower_bound;
   out.scratch = std::max(schedule_.scratch_bytes, extra_scratch_.bytes());
-  out.pool_in_use = p.in_use;
-  out.pool_reserved = p.reserved;
-  out.pool_peak = p.peak;
-  out.pool_cap = p.cap;
-  out.pool_hits = p.hits;
-  out.pool_misses = p.misses;
+  sdk::describe(pool().stats(), out);
 }
 
 }  // namespace rlx::cpu
