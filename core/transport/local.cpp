@@ -1,6 +1,6 @@
 #include "transport/local.hpp"
 
-#include "plugin/status.hpp"
+#include "transport/answer.hpp"
 #include "transport/gather.hpp"
 
 #include <sys/mman.h>
@@ -59,10 +59,11 @@ Gathering& gathering() {
 }
 
 struct LocalRank final : MemoryRank {
+  Status join(const rlx_rank_options& options) override;
   std::shared_ptr<Mapping> mapping;
 };
 
-Status join(LocalRank& self, const rlx_rank_options& options) {
+Status join_group(LocalRank& self, const rlx_rank_options& options) {
   Layout layout;
   RLX_TRY(check_options(options, layout));
   Gathering& all = gathering();
@@ -105,48 +106,28 @@ Status join(LocalRank& self, const rlx_rank_options& options) {
   return together;
 }
 
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
-  try {
-    auto self = std::make_unique<LocalRank>();
-    self->rank = options->rank;
-    self->world = options->world_size;
-    self->group.assign(options->group.data ? options->group.data : "", options->group.size);
-    choose_patience(*self);
-    if (Status joined = join(*self, *options); !joined) return plugin::make_status(joined.error());
-    *out_rank = new rlx_rank{std::move(self)};
-    return nullptr;
-  } catch (const std::exception&) {
-    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  }
+Status LocalRank::join(const rlx_rank_options& options) {
+  return join_group(*this, options);
 }
 
-void detach(rlx_rank* rank) {
-  if (rank) leave(*rank->memory);
-  delete rank;
+rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+  return attach_rank([]() -> std::unique_ptr<MemoryRank> { return std::make_unique<LocalRank>(); }, *options, out_rank);
 }
 
 // A group without ranks is gone already.
 rlx_status* destroy(rlx_str name) {
-  try {
+  return answer([&]() -> Status {
     const std::lock_guard lock(gathering().mutex);
     const std::string group(name.data ? name.data : "", name.size);
-    if (gathering().groups.count(group) == 0) return nullptr;
-    return plugin::make_status(fail(Code::kBusy, "destroy: group '{}' has live ranks", group).value());
-  } catch (const std::exception&) {
-    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  }
+    if (gathering().groups.count(group) == 0) return {};
+    return fail(Code::kBusy, "destroy: group '{}' has live ranks", group);
+  });
 }
 
 }  // namespace
 
 const rlx_transport_table_v1& local_table() {
-  static const rlx_transport_table_v1 table = [] {
-    rlx_transport_table_v1 t = memory_table();
-    t.attach = attach;
-    t.detach = detach;
-    t.destroy = destroy;
-    return t;
-  }();
+  static const rlx_transport_table_v1 table = memory_table(attach, destroy);
   return table;
 }
 

@@ -1,9 +1,9 @@
 // Access to peers' heaps by loads and stores.
 #include "transport/memory_rank.hpp"
 
-#include "plugin/status.hpp"
+#include "transport/answer.hpp"
+#include "transport/gather.hpp"
 #include "transport/link.hpp"
-#include "transport/wait.hpp"
 
 #include <cstring>
 #include <new>
@@ -18,27 +18,21 @@ namespace {
 // Regions without an address go through the host in pieces of this size.
 constexpr uint64_t kStagingBytes = uint64_t{1} << 20;
 
-// Runs fn, which returns a Status, and hands its error out.
-template <typename Fn>
-rlx_status* answer(Fn&& fn) noexcept {
-  try {
-    const Status status = fn();
-    return status ? nullptr : plugin::make_status(status.error());
-  } catch (const std::exception&) {
-    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  }
-}
-
 std::atomic_ref<uint64_t> word_at(const MemoryRank& self, uint32_t peer, uint64_t offset) {
   return std::atomic_ref<uint64_t>(*reinterpret_cast<uint64_t*>(self.segment.heap(peer) + offset));
 }
 
-// After a seq_cst change of a word of the peer's heap.
+// After a change of a word of the peer's heap; wait_until tells why no fence is needed in between.
 void wake(const MemoryRank& self, uint32_t peer) {
   Place& place = self.segment.place(peer);
-  if (place.sleepers.load(std::memory_order_seq_cst) == 0) return;
+  if (place.sleepers.load(std::memory_order_relaxed) == 0) return;
   place.doorbell.fetch_add(1, std::memory_order_seq_cst);
   futex_wake(place.doorbell, self.shared);
+}
+
+void detach(rlx_rank* rank) {
+  if (rank) leave(*rank->memory);
+  delete rank;
 }
 
 void* heap(rlx_rank* rank) {
@@ -88,7 +82,7 @@ rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const
                        uint64_t signal_offset, uint64_t value) {
   const MemoryRank& self = *rank->memory;
   if (size) std::memmove(self.segment.heap(peer) + dst_offset, src, size);
-  word_at(self, peer, signal_offset).store(value, std::memory_order_seq_cst);
+  word_at(self, peer, signal_offset).store(value, std::memory_order_release);
   wake(self, peer);
   return nullptr;
 }
@@ -96,7 +90,7 @@ rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const
 rlx_status* wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, uint32_t from, uint64_t deadline_ns) {
   MemoryRank& self = *rank->memory;
   const std::atomic_ref<uint64_t> signal = word_at(self, self.rank, signal_offset);
-  const auto done = [&] { return signal.load(std::memory_order_seq_cst) >= value; };
+  const auto done = [&] { return signal.load(std::memory_order_acquire) >= value; };
   if (done()) return nullptr;
   return answer([&] {
     const auto missing = [&] { return from == RLX_ANY_RANK ? std::vector<uint32_t>{} : std::vector<uint32_t>{from}; };
@@ -112,9 +106,8 @@ rlx_status* atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t 
   return nullptr;
 }
 
-// A store that everybody sees in order, without atomic_thread_fence, which thread sanitizers do not follow.
-rlx_status* fence(rlx_rank* rank) {
-  rank->memory->own().doorbell.fetch_add(0, std::memory_order_seq_cst);
+rlx_status* fence(rlx_rank*) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   return nullptr;
 }
 
@@ -134,13 +127,13 @@ rlx_status* barrier(rlx_rank* rank, uint64_t deadline_ns) {
     if (header.arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == self.world) {
       // Nobody arrives at the next barrier before the epoch says that this one is over.
       header.arrived.store(0, std::memory_order_relaxed);
-      header.epoch.store(self.epoch, std::memory_order_seq_cst);
-      if (header.epoch_sleepers.load(std::memory_order_seq_cst)) futex_wake(header.epoch, self.shared);
+      header.epoch.store(self.epoch, std::memory_order_release);
+      if (header.epoch_sleepers.load(std::memory_order_relaxed)) futex_wake(header.epoch, self.shared);
     }
   }
   // Differences, since the counter wraps.
   const auto reached = [&](const std::atomic<uint32_t>& at) {
-    return static_cast<int32_t>(at.load(std::memory_order_seq_cst) - self.epoch) >= 0;
+    return static_cast<int32_t>(at.load(std::memory_order_acquire) - self.epoch) >= 0;
   };
   const auto done = [&] { return reached(header.epoch); };
   rlx_status* status = done() ? nullptr : answer([&] {
@@ -220,10 +213,27 @@ rlx_status* collective(rlx_rank*, const rlx_collective*) {
 
 }  // namespace
 
-rlx_transport_table_v1 memory_table() {
+rlx_status* attach_rank(std::unique_ptr<MemoryRank> (*make)(), const rlx_rank_options& options, rlx_rank** out_rank) {
+  return answer([&]() -> Status {
+    std::unique_ptr<MemoryRank> self = make();
+    self->rank = options.rank;
+    self->world = options.world_size;
+    self->group.assign(options.group.data ? options.group.data : "", options.group.size);
+    choose_patience(*self);
+    RLX_TRY(self->join(options));
+    *out_rank = new rlx_rank{std::move(self)};
+    return {};
+  });
+}
+
+rlx_transport_table_v1 memory_table(decltype(rlx_transport_table_v1::attach) attach,
+                                    decltype(rlx_transport_table_v1::destroy) destroy) {
   rlx_transport_table_v1 t{};
   t.struct_size = sizeof t;
   t.minor = RLX_ABI_MINOR;
+  t.attach = attach;
+  t.detach = detach;
+  t.destroy = destroy;
   t.heap = heap;
   t.link = link;
   t.map = map;

@@ -15,6 +15,8 @@ namespace rlx::transport {
 
 struct MemoryRank {
   virtual ~MemoryRank() = default;
+  // Finds the group or makes it and waits until all have come; rank, world and group are set.
+  virtual Status join(const rlx_rank_options& options) = 0;
   // Asks the system. True where ranks cannot die alone.
   virtual bool is_alive(uint32_t) const { return true; }
 
@@ -41,8 +43,12 @@ Error failure_of(const MemoryRank& self, std::string_view what);
 // "0, 3"
 std::string list_ranks(const std::vector<uint32_t>& ranks);
 
-// The table's functions for such ranks, without attach, detach and destroy.
-rlx_transport_table_v1 memory_table();
+// The attach slot of a transport whose ranks `make` makes.
+rlx_status* attach_rank(std::unique_ptr<MemoryRank> (*make)(), const rlx_rank_options& options, rlx_rank** out_rank);
+
+// The whole table of a transport with such ranks.
+rlx_transport_table_v1 memory_table(decltype(rlx_transport_table_v1::attach) attach,
+                                    decltype(rlx_transport_table_v1::destroy) destroy);
 
 }  // namespace rlx::transport
 

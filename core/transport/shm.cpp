@@ -1,6 +1,6 @@
 #include "transport/shm.hpp"
 
-#include "plugin/status.hpp"
+#include "transport/answer.hpp"
 #include "transport/gather.hpp"
 #include "transport/shm_file.hpp"
 
@@ -11,6 +11,8 @@ namespace rlx::transport {
 namespace {
 
 struct ShmRank final : MemoryRank {
+  ShmRank() { shared = true; }
+  Status join(const rlx_rank_options& options) override;
   bool is_alive(uint32_t peer) const override { return peer == rank || file.is_alive(peer); }
   ShmFile file;
 };
@@ -108,7 +110,7 @@ Status give_up(ShmRank& self, Status why) {
   return gave_up ? why : Status{};
 }
 
-Status join(ShmRank& self, const rlx_rank_options& options) {
+Status join_group(ShmRank& self, const rlx_rank_options& options) {
   Layout layout;
   RLX_TRY(check_options(options, layout));
   const Deadline deadline(options.deadline_ns);
@@ -132,51 +134,30 @@ Status join(ShmRank& self, const rlx_rank_options& options) {
   return {};
 }
 
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
-  try {
-    auto self = std::make_unique<ShmRank>();
-    self->rank = options->rank;
-    self->world = options->world_size;
-    self->shared = true;
-    self->group.assign(options->group.data ? options->group.data : "", options->group.size);
-    choose_patience(*self);
-    if (Status joined = join(*self, *options); !joined) return plugin::make_status(joined.error());
-    *out_rank = new rlx_rank{std::move(self)};
-    return nullptr;
-  } catch (const std::exception&) {
-    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  }
+Status ShmRank::join(const rlx_rank_options& options) {
+  return join_group(*this, options);
 }
 
-void detach(rlx_rank* rank) {
-  if (rank) leave(*rank->memory);
-  delete rank;
+rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+  return attach_rank([]() -> std::unique_ptr<MemoryRank> { return std::make_unique<ShmRank>(); }, *options, out_rank);
 }
 
 rlx_status* destroy(rlx_str name) {
-  try {
+  return answer([&]() -> Status {
     const std::string group(name.data ? name.data : "", name.size);
     auto opened = ShmFile::open(group, false, Deadline(0));
     const bool busy = opened ? *opened && (*opened)->has_live_ranks() : opened.error().code == Code::kDeadlineExceeded;
-    if (busy) return plugin::make_status(fail(Code::kBusy, "destroy: group '{}' has live ranks", group).value());
-    if (!opened) return plugin::make_status(opened.error());
+    if (busy) return fail(Code::kBusy, "destroy: group '{}' has live ranks", group);
+    if (!opened) return tl::unexpected<Error>(std::move(opened).error());
     if (*opened) (*opened)->unlink();
-    return nullptr;
-  } catch (const std::exception&) {
-    return plugin::make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  }
+    return {};
+  });
 }
 
 }  // namespace
 
 const rlx_transport_table_v1& shm_table() {
-  static const rlx_transport_table_v1 table = [] {
-    rlx_transport_table_v1 t = memory_table();
-    t.attach = attach;
-    t.detach = detach;
-    t.destroy = destroy;
-    return t;
-  }();
+  static const rlx_transport_table_v1 table = memory_table(attach, destroy);
   return table;
 }
 
