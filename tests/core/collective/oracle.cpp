@@ -37,35 +37,18 @@ Algorithm random_algorithm(Kind kind, std::mt19937& random, bool mapped) {
   return choices[random() % choices.size()];
 }
 
-// Integers wrap around, as the runtime's do: through unsigned, where that is defined.
-template <typename T>
-T product(T a, T b) {
-  if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  else
-    return a * b;
-}
-template <typename T>
-T sum(T a, T b) {
-  if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  else
-    return a + b;
-}
-
+// Integers wrap around, as the runtime's do: the builtins compute in infinite precision and cut.
 template <typename T>
 T apply(Reduction op, T a, T b) {
-  switch (op) {
-    case Reduction::kProd:
-      return product(a, b);
-    case Reduction::kMin:
-    case Reduction::kAnd:
-      return std::min(a, b);
-    case Reduction::kMax:
-    case Reduction::kOr:
-      return std::max(a, b);
-    default:
-      return sum(a, b);
+  const bool product = op == Reduction::kProd;
+  if (op == Reduction::kMin || op == Reduction::kAnd) return std::min(a, b);
+  if (op == Reduction::kMax || op == Reduction::kOr) return std::max(a, b);
+  if constexpr (std::is_integral_v<T>) {
+    T result{};
+    (void)(product ? __builtin_mul_overflow(a, b, &result) : __builtin_add_overflow(a, b, &result));
+    return result;
+  } else {
+    return product ? a * b : a + b;
   }
 }
 template <>
