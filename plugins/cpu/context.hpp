@@ -2,6 +2,7 @@
 #pragma once
 
 #include "executable.hpp"
+#include "pool.hpp"
 
 #include <vector>
 
@@ -51,7 +52,7 @@ class Context {
   Executable& executable_;
   const Schedule& schedule_;
   Team team_;
-  HostBuffer memory_, extra_scratch_;
+  PoolBlock memory_, extra_scratch_;
   std::vector<std::byte*> address_;   // of each root tensor
   std::vector<std::byte*> operands_;  // of all launches, one after the other
   std::vector<uint32_t> first_use_;   // of each root, in uses_

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace rlx::sdk {
@@ -29,6 +30,8 @@ struct PoolStats {
 template <typename Block>
 class Pool {
  public:
+  using block_type = Block;
+
   // make allocates a block of so many bytes and throws Error RESOURCE_EXHAUSTED when there are none.
   Pool(uint64_t cap_bytes, std::function<Block(uint64_t)> make) : make_(std::move(make)) { stats_.cap = cap_bytes; }
 
@@ -57,7 +60,7 @@ class Pool {
   }
 
   // Threads: any.
-  void give(Block block) {
+  void give(Block block) noexcept {
     if (!block) return;
     const std::lock_guard lock(mutex_);
     const uint64_t size = block.bytes();
@@ -67,8 +70,12 @@ class Pool {
       return;
     }
     trim_locked(stats_.cap - size);
-    kept_bytes_ += size;
-    kept_.emplace(size, std::move(block));
+    try {
+      kept_.emplace(size, std::move(block));
+      kept_bytes_ += size;
+    } catch (const std::bad_alloc&) {  // no memory to remember the block: free it
+      stats_.reserved -= size;
+    }
   }
 
   // Frees kept blocks, largest first, until at most keep_bytes are kept. Threads: any.
@@ -118,6 +125,30 @@ class Pool {
   std::multimap<uint64_t, Block> kept_;  // by size
   uint64_t kept_bytes_ = 0;
   PoolStats stats_;
+};
+
+// A block that goes back to its pool, which outlives it, also when an exception passes by.
+template <typename Pool>
+class Pooled {
+ public:
+  Pooled() = default;
+  Pooled(Pool& pool, uint64_t bytes) : pool_(&pool), block_(pool.take(bytes)) {}
+  Pooled(Pooled&& o) noexcept { *this = std::move(o); }
+  Pooled& operator=(Pooled&& o) noexcept {
+    std::swap(pool_, o.pool_);
+    std::swap(block_, o.block_);
+    return *this;
+  }
+  ~Pooled() {
+    if (pool_) pool_->give(std::move(block_));
+  }
+  auto data() const { return block_.data(); }
+  uint64_t bytes() const { return block_.bytes(); }
+  explicit operator bool() const { return static_cast<bool>(block_); }
+
+ private:
+  Pool* pool_ = nullptr;
+  typename Pool::block_type block_;
 };
 
 // What an arena says about the pool it came from.

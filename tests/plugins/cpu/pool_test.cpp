@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "cpu_host.hpp"
 
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace {
 
 using rlx::cpu::HostBuffer;
 using rlx::cpu::Pool;
+using rlx::cpu::PoolBlock;
 
 TEST_CASE("a size class holds the request and wastes at most a sixteenth", "[cpu]") {
   for (uint64_t bytes = 4096; bytes < (1u << 24); bytes += 1 + bytes / 13) {
@@ -76,6 +78,19 @@ TEST_CASE("a block larger than the cap is not kept", "[cpu]") {
   Pool pool(1000);
   pool.give(pool.take(50'000));
   REQUIRE(pool.stats().reserved == 0);
+}
+
+TEST_CASE("a block goes back to its pool when an exception passes by", "[cpu]") {
+  tests::cpu_test_host();
+  Pool pool(1 << 22);
+  const auto fail = [&] {
+    PoolBlock block(pool, 10'000), other;
+    other = std::move(block);
+    throw std::runtime_error("no");
+  };
+  REQUIRE_THROWS_AS(fail(), std::runtime_error);
+  REQUIRE(pool.stats().in_use == 0);
+  REQUIRE(pool.stats().reserved >= 10'000);
 }
 
 TEST_CASE("threads that take and give at once leave nothing behind", "[cpu]") {
