@@ -1,8 +1,6 @@
 // Resolves every address once, so that a run is a loop of indirect calls.
 #include "context.hpp"
 
-#include "pool.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -15,15 +13,13 @@ using sdk::Error;
 Context::Context(Executable& executable, unsigned threads)
     : executable_(executable), schedule_(executable.schedule()), team_(threads ? threads : executable.threads()) {
   if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
-  memory_ = pool().take(schedule_.arena_bytes);
+  memory_ = PoolBlock(pool(), schedule_.arena_bytes);
   resolve();
   reset_state();
   executable_.retain();
 }
 
 Context::~Context() {
-  pool().give(std::move(memory_));
-  pool().give(std::move(extra_scratch_));
   executable_.release();
 }
 
@@ -43,7 +39,7 @@ void Context::resolve() {
     scratch = std::max(scratch, needed);
     fits &= needed <= step.scratch_bytes;
   }
-  if (!fits) extra_scratch_ = pool().take(scratch);
+  if (!fits) extra_scratch_ = PoolBlock(pool(), scratch);
 
   std::vector<std::vector<Use>> uses(count);
   std::vector<size_t> first_operand;
@@ -82,7 +78,7 @@ template <typename Around>
 void Context::run_steps(Around&& around) {
   std::optional<ThreadCountScope> scope;
   if (uses_library_threads_) scope.emplace(team_.threads());
-  Run run{nullptr, nullptr, nullptr, nullptr, run_counter_, team_, error_, 0};
+  Run run{nullptr, nullptr, nullptr, nullptr, run_counter_++, team_, error_, 0};
   for (const Launch& launch : launches_) {
     run.inputs = launch.inputs;
     run.outputs = launch.outputs;
@@ -91,7 +87,6 @@ void Context::run_steps(Around&& around) {
     around(launch, run);
     ++run.step;
   }
-  ++run_counter_;
   if (error_.any()) throw_run_error();
 }
 

@@ -49,29 +49,29 @@ Tensor Context::operand(uint32_t index) const {
   return {t.dtype, sdk::dims(t), address_[index]};
 }
 
-Call Context::make_call(const Step& step) const {
-  Call call{step.node, {}, {}, run_counter_};
+Call Context::make_call(const Step& step, uint64_t run) const {
+  Call call{step.node, {}, {}, run};
   for (uint32_t i = 0; i < step.node.input_count(); ++i) call.inputs.push_back(operand(step.node.input(i)));
   for (uint32_t i = 0; i < step.node.output_count(); ++i) call.outputs.push_back(operand(step.node.output(i)));
   return call;
 }
 
 void Context::run() {
-  for (const Step& step : executable_.steps()) step.kernel(make_call(step));
-  ++run_counter_;
+  const uint64_t run = run_counter_++;
+  for (const Step& step : executable_.steps()) step.kernel(make_call(step, run));
 }
 
 void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
   const std::vector<Step>& steps = executable_.steps();
+  const uint64_t run = run_counter_++;
   for (uint64_t i = 0; i < steps.size(); ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    steps[i].kernel(make_call(steps[i]));
+    steps[i].kernel(make_call(steps[i], run));
     const auto end = std::chrono::steady_clock::now();
     if (i < capacity)
       out_times[i] = {steps[i].node.raw().op, steps[i].node.raw().name, sdk::str(steps[i].kernel_name),
                       static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1))};
   }
-  ++run_counter_;
   *out_count = steps.size();
 }
 

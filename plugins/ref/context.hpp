@@ -27,7 +27,7 @@ class Context {
 
  private:
   void resolve();
-  Call make_call(const Step& step) const;
+  Call make_call(const Step& step, uint64_t run) const;
   Tensor operand(uint32_t tensor) const;
 
   Executable& executable_;
