@@ -17,6 +17,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/f32_math-inl.hpp"
+#include "kernels/target_table.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace rlx::cpu::kernels::HWY_NAMESPACE {
@@ -316,13 +317,5 @@ const AttentionOps* attention() {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace rlx::cpu {
-namespace kernels {
-HWY_EXPORT(attention);
-}
-const AttentionOps& attention_ops() {
-  using namespace kernels;
-  return *HWY_DYNAMIC_DISPATCH(attention)();
-}
-}  // namespace rlx::cpu
+RLX_TARGET_TABLE(AttentionOps, attention_ops, attention)
 #endif

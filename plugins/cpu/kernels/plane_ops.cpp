@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/f32_math-inl.hpp"
+#include "kernels/target_table.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace rlx::cpu::kernels::HWY_NAMESPACE {
@@ -117,13 +118,5 @@ const PlaneOps* planes() {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace rlx::cpu {
-namespace kernels {
-HWY_EXPORT(planes);
-}
-const PlaneOps& plane_ops() {
-  using namespace kernels;
-  return *HWY_DYNAMIC_DISPATCH(planes)();
-}
-}  // namespace rlx::cpu
+RLX_TARGET_TABLE(PlaneOps, plane_ops, planes)
 #endif

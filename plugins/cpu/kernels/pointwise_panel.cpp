@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/f32_math-inl.hpp"
+#include "kernels/target_table.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace rlx::cpu::kernels::HWY_NAMESPACE {
@@ -173,13 +174,5 @@ const PointwiseOps* pointwise() {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace rlx::cpu {
-namespace kernels {
-HWY_EXPORT(pointwise);
-}
-const PointwiseOps& pointwise_ops() {
-  using namespace kernels;
-  return *HWY_DYNAMIC_DISPATCH(pointwise)();
-}
-}  // namespace rlx::cpu
+RLX_TARGET_TABLE(PointwiseOps, pointwise_ops, pointwise)
 #endif

@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/f32_math-inl.hpp"
+#include "kernels/target_table.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace rlx::cpu::kernels::HWY_NAMESPACE {
@@ -221,13 +222,5 @@ const RowOps* rows() {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace rlx::cpu {
-namespace kernels {
-HWY_EXPORT(rows);
-}
-const RowOps& row_ops() {
-  using namespace kernels;
-  return *HWY_DYNAMIC_DISPATCH(rows)();
-}
-}  // namespace rlx::cpu
+RLX_TARGET_TABLE(RowOps, row_ops, rows)
 #endif
