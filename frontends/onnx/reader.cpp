@@ -86,7 +86,7 @@ Result<Literal> Reader::tensor(const pb::TensorProto& t) {
   const auto dtype = dtype_of(t.data_type());
   if (!dtype)
     return error(Code::kUnimplemented,
-                 "tensor '" + t.name() + "': element type " + std::to_string(t.data_type()) + " is not supported");
+                 "tensor '" + t.name() + "': element type " + element_type_text(t.data_type()) + " is not supported");
   if (t.has_segment())
     return error(Code::kUnimplemented, "tensor '" + t.name() + "': segmented tensors are not supported");
   std::vector<int64_t> dims(t.dims().begin(), t.dims().end());
@@ -259,12 +259,13 @@ Result<GraphDef> Reader::graph(const pb::GraphProto& g, int depth) {
         if (!shape) return with_context(shape.error(), "input '" + v.name() + "'");
         input.type = TensorType{*dtype, *shape};
       } else {
-        input.type_text = dtype ? "tensor without a rank" : "tensor of element type " + std::to_string(tt.elem_type());
+        input.type_text =
+            dtype ? "tensors without a rank" : "tensors of element type " + element_type_text(tt.elem_type());
       }
     } else {
-      input.type_text = v.type().has_sequence_type()   ? "sequence"
-                        : v.type().has_optional_type() ? "optional"
-                                                       : "not a tensor";
+      input.type_text = v.type().has_sequence_type()   ? "sequences"
+                        : v.type().has_optional_type() ? "optionals"
+                                                       : "values other than tensors";
     }
     def.inputs.push_back(std::move(input));
   }
@@ -291,6 +292,12 @@ std::string NodeDef::label() const {
   for (const std::string& o : outputs)
     if (!o.empty()) return op + " (output '" + o + "')";
   return op;
+}
+
+std::string element_type_text(int64_t onnx_type) {
+  const int number =
+      onnx_type < 0 || onnx_type > pb::TensorProto_DataType_DataType_MAX ? 0 : static_cast<int>(onnx_type);
+  return std::to_string(onnx_type) + (number ? " (" + pb::TensorProto_DataType_Name(number) + ")" : "");
 }
 
 std::optional<DType> dtype_of(int64_t onnx_type) {

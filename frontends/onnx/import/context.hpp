@@ -133,6 +133,8 @@ std::span<const OpEntry> recurrent_ops();
 
 // ONNX's TensorProto.DataType; nullopt for strings and types we do not have.
 std::optional<DType> dtype_of(int64_t onnx_type);
+// The number, with the name if ONNX has one, for errors.
+std::string element_type_text(int64_t onnx_type);
 
 // The limit of a kernel, stride, dilation or pad: products and sums of a few of them stay within int64.
 inline constexpr int64_t kMaxWindow = (int64_t{1} << 31) - 1;

@@ -108,7 +108,7 @@ Status prelu(NodeContext& c) {
 
 Status cast(NodeContext& c) {
   const auto to = dtype_of(c.attr("to", 0));
-  if (!to) return c.unsupported("element type " + std::to_string(c.attr("to", 0)) + " is not supported");
+  if (!to) return c.unsupported("element type " + element_type_text(c.attr("to", 0)) + " is not supported");
   return c.out(c.add("cast", {c.in(0)}, {{"to", *to}}));
 }
 

@@ -182,7 +182,7 @@ Status Importer::run(const GraphDef& def) {
   for (const InputDef& input : def.inputs) {
     if (def.initializers.contains(input.name)) continue;
     if (!input.type)
-      return error(Code::kUnimplemented, "input '" + input.name + "': a " + input.type_text + " is not supported");
+      return error(Code::kUnimplemented, "input '" + input.name + "': " + input.type_text + " are not supported");
     RLX_ASSIGN(Shape shape, bound_shape(input, *symbols, options->symbols));
     RLX_ASSIGN(values[input.name], graph.input(input.name, {input.type->dtype, shape}));
   }

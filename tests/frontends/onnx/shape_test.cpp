@@ -113,7 +113,7 @@ TEST_CASE("element types that do not exist are named", "[onnx]") {
              contains_text("tensor 'w': element type 77 is not supported"));
   ModelBytes m = add_model();
   m.inputs = {value("x", kString, Dims{2})};
-  CHECK_THAT(error_of(m), contains_text("input 'x': a tensor of element type 8 is not supported"));
+  CHECK_THAT(error_of(m), contains_text("input 'x': tensors of element type 8 (STRING) are not supported"));
 }
 
 TEST_CASE("shapes that are computed have the limits of shapes that are given", "[onnx]") {
