@@ -15,7 +15,7 @@ try:
     import onnx_file
     import shapes
 except ModuleNotFoundError as missing:
-    print(f"verify: skipped: the Python package {missing.name} is missing")
+    print(f"skipped: verify: the Python package {missing.name} is missing")
     print("0 passed, 0 failed, 1 skipped")
     sys.exit(77)
 

@@ -2,17 +2,18 @@
 """Runs the example programs on the reference plugin: programs_test.py EXAMPLE_C EXAMPLE_CPP PLUGIN."""
 import math
 import os
-import subprocess
+import pathlib
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
 
 EXAMPLE_C, EXAMPLE_CPP, PLUGIN = sys.argv[1:4]
 
 
 def run(program, *arguments, **variables):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("RLX_")}
-    return subprocess.run([program, *arguments], env={**clean, "RLX_PLUGIN_PATH": os.path.abspath(PLUGIN), **variables},
-                          capture_output=True, text=True, check=False)
+    return programs.run(program, *arguments, RLX_PLUGIN_PATH=os.path.abspath(PLUGIN), **variables)
 
 
 def softmax(row):
@@ -49,7 +50,4 @@ class Programs(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

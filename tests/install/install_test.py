@@ -11,6 +11,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
+
 BUILD, PREFIX, LIBDIR, BINDIR, PROGRAM = sys.argv[1:6]
 CXX = sys.argv[7:]
 
@@ -88,7 +91,4 @@ class Install(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

@@ -2,9 +2,11 @@
 """Compares manual pages with --help: manual_test.py DOCS PROGRAM... Each program has DOCS/NAME.1."""
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
 
 PAGES = pathlib.Path(sys.argv[1])
 PROGRAMS = [pathlib.Path(program) for program in sys.argv[2:]]
@@ -14,15 +16,11 @@ def page(program):
     return (PAGES / f"{program.name}.1").read_text(encoding="utf-8")
 
 
-def run(program, *arguments):
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-
-
 class Manual(unittest.TestCase):
     def test_options_are_those_of_help(self):
         for program in PROGRAMS:
             with self.subTest(program.name):
-                told = set(re.findall(r"^ .*?(--[a-z-]+)", run(program, "--help").stdout, re.MULTILINE))
+                told = set(re.findall(r"^ .*?(--[a-z-]+)", programs.run(program, "--help").stdout, re.MULTILINE))
                 described = {"-" + option for option in re.findall(r"^\.It Fl (-[a-z-]+)", page(program), re.MULTILINE)}
                 self.assertEqual(described, told)
                 synopsis = page(program).split(".Sh DESCRIPTION")[0]
@@ -32,7 +30,7 @@ class Manual(unittest.TestCase):
     def test_exit_codes_are_those_of_help(self):
         for program in PROGRAMS:
             with self.subTest(program.name):
-                footer = re.search(r"^Exit (?:codes|status):(.*)", run(program, "--help").stdout, re.MULTILINE | re.DOTALL)
+                footer = re.search(r"^Exit (?:codes|status):(.*)", programs.run(program, "--help").stdout, re.MULTILINE | re.DOTALL)
                 told = re.findall(r"(?:^|,)\s*(\d) ", footer[1])
                 section = page(program).split(".Sh EXIT STATUS")[1].split(".Sh")[0]
                 self.assertEqual(re.findall(r"^\.It (\d)", section, re.MULTILINE), told)
@@ -43,14 +41,11 @@ class Manual(unittest.TestCase):
                 section = page(program).split(".Sh EXIT STATUS")[1].split(".Sh")[0]
                 code = next(int(number) for number, text in re.findall(r"\.It (\d)\n([^.][^\n]*)", section)
                             if "command line is wrong" in text)
-                result = run(program, "--no-such-option", ".")
+                result = programs.run(program, "--no-such-option", ".")
                 self.assertEqual(result.returncode, code)
                 self.assertIn("--no-such-option", result.stderr)
                 self.assertEqual(result.stdout, "")
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

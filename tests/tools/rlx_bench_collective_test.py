@@ -2,18 +2,19 @@
 """Runs rlx-bench collective on few small sizes: rlx_bench_collective_test.py RLX_BENCH"""
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
 import xml.dom.minidom
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
+
 BENCH = sys.argv[1]
 
 
 def bench(*arguments):
-    return subprocess.run([BENCH, "collective", "--seconds", "0.01", *arguments], capture_output=True, text=True,
-                          check=False)
+    return programs.run(BENCH, "collective", "--seconds", "0.01", *arguments)
 
 
 class CollectiveTest(unittest.TestCase):
@@ -53,7 +54,4 @@ class CollectiveTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

@@ -8,12 +8,14 @@ import sys
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
+
 LAUNCH, RANK = sys.argv[1:3]
 
 
-def launch(*arguments, **more):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("RLX_")}
-    return subprocess.run([LAUNCH, *arguments], env=clean, capture_output=True, text=True, check=False, **more)
+def launch(*arguments):
+    return programs.run(LAUNCH, *arguments)
 
 
 def left_behind():
@@ -34,8 +36,7 @@ class LaunchTest(unittest.TestCase):
                          [f"[{r}] shm: rank {r} of 3, sum 6" for r in range(3)])
 
     def test_a_program_without_launcher_is_alone(self):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("RLX_")}
-        result = subprocess.run([RANK], env=clean, capture_output=True, text=True, check=False)
+        result = programs.run(RANK)
         self.assertEqual(result.stdout, "local: rank 0 of 1, sum 1\n")
 
     def test_arguments_reach_the_program_unchanged(self):
@@ -88,7 +89,4 @@ class LaunchTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    program = unittest.main(argv=sys.argv[:1], exit=False, verbosity=0)
-    count, bad = program.result.testsRun, len(program.result.failures) + len(program.result.errors)
-    print(f"{count - bad} passed, {bad} failed, 0 skipped")
-    sys.exit(bad > 0)
+    programs.main()

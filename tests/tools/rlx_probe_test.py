@@ -3,10 +3,12 @@
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
 
 PROGRAM = sys.argv[1]
 PLUGINS = pathlib.Path(sys.argv[2])
@@ -18,12 +20,9 @@ def plugin(name):
 
 
 def run(*arguments, plugins=(), **variables):
-    """Runs the tool on these plugins only, with only these RLX_ variables set."""
+    """Runs the tool on these plugins only."""
     paths = [word for name in plugins for word in ("--plugin-path", plugin(name))]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("RLX_", "XDG_"))}
-    return subprocess.run(
-        [PROGRAM, "--no-default-path", *paths, *arguments],
-        env={**clean, **variables}, capture_output=True, text=True, check=False)
+    return programs.run(PROGRAM, "--no-default-path", *paths, *arguments, **variables)
 
 
 class Probe(unittest.TestCase):
@@ -113,7 +112,4 @@ class Probe(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

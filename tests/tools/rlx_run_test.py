@@ -3,10 +3,12 @@
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
 
 RUN, BENCH = sys.argv[1:3]
 PLUGINS = [os.path.abspath(plugin) for plugin in sys.argv[3:]]
@@ -23,9 +25,7 @@ GRAPH = """graph "layer" {
 
 
 def run(program, *arguments, **variables):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("RLX_")}
-    environment = {**clean, "RLX_PLUGIN_PATH": ":".join(PLUGINS), "RLX_DEVICE": DEVICE, **variables}
-    return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return programs.run(program, *arguments, **{"RLX_PLUGIN_PATH": ":".join(PLUGINS), "RLX_DEVICE": DEVICE, **variables})
 
 
 class Case(unittest.TestCase):
@@ -134,7 +134,4 @@ class Case(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad = len(outcome.failures) + len(outcome.errors)
-    print(f"{outcome.testsRun - bad} passed, {bad} failed, {len(outcome.skipped)} skipped")
-    sys.exit(bool(bad))
+    programs.main()

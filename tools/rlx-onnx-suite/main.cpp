@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
   app.add_option("--plugin-path", plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--json", json, "print the results as JSON");
-  app.add_flag("--verbose", verbose, "print unsupported cases too");
+  app.add_flag("--verbose", verbose, "print each unsupported case, not only how many for which reason");
   app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run.");
   try {
     app.parse(argc, argv);
@@ -83,12 +83,14 @@ int main(int argc, char** argv) {
   }
   std::vector<CaseResult> results;
   size_t count[3] = {0, 0, 0};
+  std::map<std::string, size_t> reasons;  // why cases were skipped, and how many for each
   const bool progress = isatty(STDERR_FILENO) != 0;
   for (const std::string& dir : cases) {
     if (progress) std::cerr << "\r" << results.size() + 1 << "/" << cases.size() << std::flush;
     results.push_back(rlx::tools::judge_known(rlx::tools::run_case(dir, *registry, device, threads), known));
     const CaseResult& r = results.back();
     ++count[static_cast<int>(r.outcome)];
+    if (r.outcome == Outcome::kUnsupported) ++reasons[r.reason];
     if (!json && (r.outcome == Outcome::kFailed || (verbose && r.outcome == Outcome::kUnsupported)))
       std::cout << (progress ? "\r" : "") << name_of(r.outcome) << "  " << r.name << ": " << r.reason << "\n";
   }
@@ -102,6 +104,9 @@ int main(int argc, char** argv) {
       std::cerr << "rlx-onnx-suite: " << written.error().text() << "\n";
       return kNothingRun;
     }
+  }
+  if (!json) {
+    for (const auto& [reason, skipped] : reasons) std::cout << "skipped " << skipped << ": " << reason << "\n";
   }
   // With --json the closing line goes to stderr, so that stdout is one document.
   (json ? std::cerr : std::cout) << count[0] << " passed, " << count[1] << " failed, " << count[2] << " skipped\n";
