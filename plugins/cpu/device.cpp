@@ -59,20 +59,8 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
   return sdk::guard(host(), [&] {
-    const sdk::ProgramView view(*program);
-    const rlx_region& main = view.main();
-    if (support_count != main.node_count)
-      throw sdk::Error(RLX_INVALID_ARGUMENT, "query: room for " + std::to_string(support_count) +
-                                                 " answers, program has " + std::to_string(main.node_count) + " nodes");
-    for (uint64_t i = 0; i < main.node_count; ++i) {
-      const NodeView node = view.node(main, i);
-      const Match match = match_kernel(node, cpu_info());
-      out_support[i].level = match.claim.level;
-      out_support[i].overwrites = match.claim.overwrites;
-      if (match.claim.level != RLX_SUPPORT_NATIVE)
-        out_support[i].reason =
-            sdk::make_status(host(), RLX_UNIMPLEMENTED, std::string(node.op()) + ": " + match.claim.reason);
-    }
+    sdk::answer_query(host(), *program, out_support, support_count,
+                      [](const NodeView& node) { return match_kernel(node, cpu_info()).claim; });
   });
 }
 

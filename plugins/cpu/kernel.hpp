@@ -8,7 +8,7 @@
 #include "run_error.hpp"
 #include "team.hpp"
 
-#include <rlx/sdk/program_view.hpp>
+#include <rlx/sdk/claim.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,15 +25,7 @@ class Weights;
 
 // Whether a kernel takes a node. The compiler asks the entries of kernels.inc in order and uses the first that is not
 // kNo; if all say no, the last reason is the answer.
-struct Claim {
-  uint32_t level = RLX_SUPPORT_NATIVE;  // RLX_SUPPORT_*
-  uint32_t overwrites = 0;              // bit i: output 0 may lie in the memory of input i (same size, dies here)
-  std::string reason;                   // without the op's name: "dtype i8 not supported"
-
-  static Claim native(uint32_t overwrites = 0) { return {RLX_SUPPORT_NATIVE, overwrites, {}}; }
-  static Claim slow(std::string why, uint32_t overwrites = 0) { return {RLX_SUPPORT_SLOW, overwrites, std::move(why)}; }
-  static Claim no(std::string why) { return {RLX_SUPPORT_NO, 0, std::move(why)}; }
-};
+using sdk::Claim;
 
 // What one context keeps for one kernel between runs; see Kernel::make_state.
 class KernelState {
