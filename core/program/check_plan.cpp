@@ -1,10 +1,13 @@
 // The memory plan of a program that did not come from plan_arena(): a plugin that uses it finds every tensor of the
-// main region inside the arena, aligned, and views where their roots are. That live tensors share no memory is not
-// checked: a plan that lies about it gives wrong numbers, but no access outside of the arena.
+// main region inside the arena, aligned, views where their roots are, and no two tensors in one place while both are
+// alive. A result may lie over an operand that dies there: whether it may is for the device to know.
 #include "program/check.hpp"
 #include "program/default_plan.hpp"
+#include "program/lives.hpp"
 
 #include <rlx/dtype.hpp>
+
+#include <map>
 
 namespace rlx {
 namespace {
@@ -17,9 +20,9 @@ tl::unexpected<Error> broken(uint32_t tensor, const std::string& what) {
 
 class PlanChecker {
  public:
-  explicit PlanChecker(const Program& program) : p_(program) {}
+  explicit PlanChecker(const Program& program) : p_(program), lives_(program) {}
 
-  Status run() const {
+  Status run() {
     if (p_.raw().arena_bytes > kMostArenaBytes || p_.raw().arena_lower_bound > p_.raw().arena_bytes)
       return error(Code::kInvalidArgument, "program: an arena of " + std::to_string(p_.raw().arena_bytes) +
                                                " bytes with a lower bound of " +
@@ -34,7 +37,7 @@ class PlanChecker {
         if (node.inputs[i] != RLX_NO_INDEX) RLX_TRY(check(node.inputs[i]));
       for (uint32_t i = 0; i < node.output_count; ++i) RLX_TRY(check(node.outputs[i]));
     }
-    return {};
+    return check_overlap();
   }
 
  private:
@@ -54,7 +57,50 @@ class PlanChecker {
     return {};
   }
 
+  // Goes through the steps with the set of what is alive, which never overlaps.
+  Status check_overlap() {
+    const size_t steps = p_.nodes().size() + 2;
+    std::vector<std::vector<uint32_t>> begins(steps), ends(steps);
+    for (uint32_t t = 0; t < p_.tensors().size(); ++t) {
+      if (!lives_.of(t).used() || p_.tensors()[t].size_bytes == 0) continue;
+      begins[lives_.of(t).first].push_back(t);
+      ends[lives_.of(t).last].push_back(t);
+    }
+    for (uint32_t step = 0; step < steps; ++step) {
+      for (uint32_t t : begins[step]) RLX_TRY(place(t, step));
+      for (uint32_t t : ends[step])
+        if (const auto at = alive_.find(p_.tensors()[t].plan_offset); at != alive_.end() && at->second == t)
+          alive_.erase(at);
+    }
+    return {};
+  }
+
+  Status place(uint32_t t, uint32_t step) {
+    const uint64_t begin = p_.tensors()[t].plan_offset, end = begin + p_.tensors()[t].size_bytes;
+    auto at = alive_.upper_bound(begin);
+    if (at != alive_.begin() && end_of(std::prev(at)->second) > begin) --at;
+    while (at != alive_.end() && at->first < end) {
+      const uint32_t other = at->second;
+      const bool in_place = at->first == begin && step > 0 && step <= p_.nodes().size() && is_first_output(t, step) &&
+                            lives_.takes_over(step - 1, other, ~uint32_t{0});
+      if (!in_place)
+        return broken(t,
+                      "lies in the arena over tensor " + std::to_string(other) + ", which is alive at the same time");
+      at = alive_.erase(at);
+    }
+    alive_.emplace(begin, t);
+    return {};
+  }
+
+  bool is_first_output(uint32_t t, uint32_t step) const {
+    const rlx_node& node = p_.nodes()[step - 1];
+    return node.output_count > 0 && lives_.root(node.outputs[0]) == t;
+  }
+  uint64_t end_of(uint32_t t) const { return p_.tensors()[t].plan_offset + p_.tensors()[t].size_bytes; }
+
   const Program& p_;
+  const Lives lives_;
+  std::map<uint64_t, uint32_t> alive_;  // tensors by offset
 };
 
 }  // namespace

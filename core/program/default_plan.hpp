@@ -11,7 +11,6 @@ namespace rlx {
 
 inline constexpr uint64_t kTensorAlign = 64;
 
-// Inputs, outputs and states keep their memory for the whole run, since they are written before or read after it.
 // support: the device's answer for each node of region 0 (its overwrites masks allow in-place results); empty = none.
 Status plan_arena(Program& program, std::span<const rlx_node_support> support);
 

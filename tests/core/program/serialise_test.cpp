@@ -122,6 +122,43 @@ TEST_CASE("a plan that a plugin could not follow is refused by tensor", "[progra
   CHECK_THAT(message(0, good[0], UINT64_MAX), tests::contains_text("an arena of 18446744073709551615 bytes"));
 }
 
+TEST_CASE("a plan that puts two live tensors into one place is refused, one in place is not", "[program]") {
+  Builder b;
+  const ValueId x = b.unary("abs", b.input("x", {64}));
+  const ValueId y = b.unary("neg", x);
+  b.output("z", b.unary("exp", b.add(x, y)));
+  Program p = b.lower();
+  REQUIRE(plan_arena(p, {}));
+  std::vector<uint64_t> good;
+  for (const rlx_tensor& t : p.tensors()) good.push_back(t.plan_offset);
+  const auto made_by = [&](const char* op, size_t nth) {
+    for (const rlx_node& n : p.nodes())
+      if (tests::text(n.op) == op && nth-- == 0) return n.outputs[0];
+    return RLX_NO_INDEX;
+  };
+  // Moves one tensor to the place of another, shift bytes further on.
+  const auto message = [&](uint32_t tensor, uint32_t to, uint64_t shift = 0) {
+    std::vector<uint64_t> offsets = good;
+    offsets[tensor] = good[to] + shift;
+    p.set_plan(offsets, p.raw().arena_bytes + 256, 0);
+    const auto result = parse_program(serialise(p));
+    return result ? std::string() : result.error().message;
+  };
+  const auto over = [](uint32_t tensor, uint32_t other) {
+    return "program: tensor " + std::to_string(tensor) + " lies in the arena over tensor " + std::to_string(other) +
+           ", which is alive at the same time";
+  };
+  const uint32_t in = p.inputs()[0].tensor, abs = made_by("unary", 0), neg = made_by("unary", 1);
+  const uint32_t sum = made_by("binary", 0), exp = made_by("unary", 2);
+  CHECK(message(abs, abs).empty());
+  CHECK(message(abs, in) == over(abs, in));        // an input lives for the whole run
+  CHECK(message(neg, abs) == over(neg, abs));      // the sum still reads it
+  CHECK(message(sum, neg, 64) == over(sum, neg));  // the operand dies here, but at another place
+  CHECK(message(sum, abs).empty());                // in place
+  CHECK(message(sum, neg).empty());
+  CHECK(message(exp, abs).empty());  // dead by then
+}
+
 TEST_CASE("lengths are not believed", "[program]") {
   std::vector<std::byte> payload(8, std::byte{0xff});
   CHECK_FALSE(parse_program_payload(payload));
