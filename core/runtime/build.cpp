@@ -98,7 +98,7 @@ Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const Buil
   RLX_TRY(plugin::call("compile", device.executable_table.compile, device.handle, &executable->program.raw(), &options,
                        &executable->handle));
   report.compile_ms = ms_since(begin);
-  executable->report = std::move(report);
+  executable->set_report(std::move(report));
   progress("compile", 1, 1);
   return executable;
 }

@@ -165,7 +165,7 @@ Result<std::vector<KernelTime>> Context::profile() {
     if (c.has_staging) RLX_TRY(c.before_run());
     // A second call for the true count would run the program again.
     const uint64_t kernels =
-        std::max<uint64_t>(c.executable().report.kernel_count, c.executable().program.nodes().size());
+        std::max<uint64_t>(c.executable().report().kernel_count, c.executable().program.nodes().size());
     std::vector<rlx_kernel_time> times(kernels * 2 + 16);
     uint64_t count = 0;
     RLX_TRY(plugin::call("profile", c.plugin().executable_table.profile, c.core->handle, uint64_t{times.size()},

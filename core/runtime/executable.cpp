@@ -91,23 +91,23 @@ Status ExecutableImpl::finalize() {
   if (finalized_) return {};
   std::lock_guard lock(mutex_);
   if (finalized_) return {};
+  packed_report_ = compile_report_;
   RLX_TRY(plugin::call("finalize", plugin().executable_table.finalize, handle));
   program.release_data();
-  RLX_TRY(read_stats());
+  read_stats(packed_report_);
   finalized_ = true;
   return {};
 }
 
-Status ExecutableImpl::read_stats() {
+// A report without the plugin's figures is no reason to fail, least of all after the weights were packed.
+void ExecutableImpl::read_stats(CompileReport& report) const {
   rlx_executable_stats stats{};
   stats.struct_size = sizeof stats;
-  const Status status = plugin::call("stats", plugin().executable_table.stats, handle, &stats);
-  if (!status) return status.error().code == Code::kUnimplemented ? Status() : status;
+  if (!plugin::call("stats", plugin().executable_table.stats, handle, &stats)) return;
   report.weight_bytes = stats.weight_bytes;
   report.arena_bytes = stats.arena_bytes;
   report.arena_lower_bound = stats.arena_lower_bound;
   report.kernel_count = stats.kernel_count;
-  return {};
 }
 
 const std::vector<Port>& Executable::inputs() const {
@@ -123,7 +123,7 @@ const std::vector<Port>& Executable::states() const {
   return impl_->states.ports;
 }
 const CompileReport& Executable::report() const {
-  return impl_->report;
+  return impl_->report();
 }
 const Device& Executable::device() const {
   return impl_->device;

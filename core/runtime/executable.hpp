@@ -40,6 +40,11 @@ struct ExecutableImpl {
   const DeviceImpl& plugin() const { return *device.impl(); }
   Status set_param(std::string_view name, const TensorView& value);
   Status finalize();
+  // The compiler's, and once the weights are packed the one with the plugin's own figures. Neither changes once it can
+  // be seen, so that readers need no lock.
+  const CompileReport& report() const { return finalized_ ? packed_report_ : compile_report_; }
+  // Before anybody else has the object.
+  void set_report(CompileReport report) { compile_report_ = std::move(report); }
 
   // Of rlx_compile_options; NULL when nobody wants to know. Borrowed: the plugin may call it until finalize() returns.
   const rlx_ext* progress_extension() const { return progress_ ? &extension_.ext : nullptr; }
@@ -48,11 +53,11 @@ struct ExecutableImpl {
   Program program;
   rlx_executable* handle = nullptr;
   PortList inputs, outputs, params, states;
-  CompileReport report;
 
  private:
-  Status read_stats();
+  void read_stats(CompileReport& report) const;
   static void step(void* self, rlx_str phase, uint64_t done, uint64_t total);
+  CompileReport compile_report_, packed_report_;
   Progress progress_;
   rlx_ext_progress extension_{};
   std::mutex mutex_;  // the plugin takes set_param and finalize from one thread at a time

@@ -138,6 +138,8 @@ class Executable {
   // Packs weights; FAILED_PRECONDITION lists parameters without a value. Called by create_context when needed.
   RLX_API Status finalize();
   RLX_API Result<Context> create_context(const ContextOptions& options = {}) const;
+  // From finalize() on with the plugin's own figures; a reference taken before keeps the compiler's. Threads: any, also
+  // while another one finalizes.
   RLX_API const CompileReport& report() const;
   RLX_API const Device& device() const;
   // 32 hex digits: of the program with all constants; stable across processes.

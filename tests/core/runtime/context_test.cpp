@@ -210,6 +210,30 @@ TEST_CASE("out of memory is a status and the next attempt works", "[runtime]") {
   CHECK(floats(need(context.output(0))) == std::vector<float>{-3});
 }
 
+TEST_CASE("a report can be read while another thread packs the weights", "[runtime]") {
+  FakeDevice device;
+  Executable executable = device.compile(tests::neg_graph({1}));
+  const CompileReport& before = executable.report();
+  Status packed;
+  std::thread packing([&] { packed = executable.finalize(); });
+  const uint64_t seen = executable.report().kernel_count;
+  packing.join();
+  need(packed);
+  CHECK((seen == 0 || seen == 1));
+  CHECK(before.kernel_count == 0);
+  CHECK(executable.report().kernel_count == 1);
+}
+
+TEST_CASE("a device that cannot tell its figures still runs, and packs once", "[runtime]") {
+  FakeDevice device;
+  device.stats = out_of_memory;
+  Executable executable = device.compile(tests::neg_graph({1}));
+  const uint64_t planned = executable.report().arena_bytes;
+  Context first = need(executable.create_context()), second = need(executable.create_context());
+  CHECK(device.finalized == 1);
+  CHECK(executable.report().arena_bytes == planned);
+}
+
 TEST_CASE("arena figures and kernel times come from the device", "[runtime]") {
   FakeDevice device;
   Context context = ready(device);

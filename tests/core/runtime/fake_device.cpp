@@ -91,10 +91,14 @@ rlx_status* set_param(rlx_executable*, rlx_str, rlx_dtype, const void*, uint64_t
   return nullptr;
 }
 rlx_status* finalize(rlx_executable* e) {
+  ++fake(e)->device->finalized;
   for (uint64_t done = 0; done <= 2; ++done) fake(e)->progress("pack", done, 2);
   return nullptr;
 }
-rlx_status* executable_stats(rlx_executable*, rlx_executable_stats* out) {
+rlx_status* executable_stats(rlx_executable* e, rlx_executable_stats* out) {
+  FakeDevice& device = *fake(e)->device;
+  if (device.stats)
+    if (rlx_status* status = device.stats()) return status;
   out->kernel_count = 1;
   return nullptr;
 }

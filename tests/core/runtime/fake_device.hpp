@@ -22,11 +22,13 @@ struct FakeDevice {
   // At finalize it tells the host of "pack", 0 to 2 of 2.
   std::function<rlx_status*()> run;  // called first in each run; may sleep, fail or throw
   std::function<rlx_status*()> create_context;
-  std::atomic<int> inside = 0;       // runs going on
-  std::atomic<int> most = 0;         // the most at one time
-  std::atomic<int> binds = 0;        // calls of bind
-  std::atomic<int> contexts = 0;     // alive
-  std::atomic<int> executables = 0;  // alive
+  std::function<rlx_status*()> stats;  // of executables
+  std::atomic<int> inside = 0;         // runs going on
+  std::atomic<int> most = 0;           // the most at one time
+  std::atomic<int> binds = 0;          // calls of bind
+  std::atomic<int> finalized = 0;      // calls of finalize
+  std::atomic<int> contexts = 0;       // alive
+  std::atomic<int> executables = 0;    // alive
 
   // Used by one Executable after another; outlives them all.
   rlx::Device device();
