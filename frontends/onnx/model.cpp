@@ -2,25 +2,29 @@
 
 #include "model.hpp"
 
-#include "mapped_file.hpp"
+#include <rlx/guard.hpp>
 
 #include <filesystem>
 
 namespace rlx::onnx {
 
 Result<Model> Model::load(const std::string& path) {
-  RLX_ASSIGN(MappedFile file, MappedFile::open(path));
-  std::string directory = std::filesystem::path(path).parent_path().string();
-  auto model = parse({file.data(), file.size()}, directory.empty() ? "." : directory);
-  if (!model) return with_context(std::move(model).error(), path);
-  return model;
+  return guarded([&]() -> Result<Model> {
+    RLX_ASSIGN(const FileBytes file, FileBytes::read(path));
+    std::string directory = std::filesystem::path(path).parent_path().string();
+    auto model = parse(file.view(), directory.empty() ? "." : directory);
+    if (!model) return with_context(std::move(model).error(), path);
+    return model;
+  });
 }
 
 Result<Model> Model::parse(std::string_view bytes, const std::string& base_directory) {
-  RLX_ASSIGN(std::shared_ptr<ModelImpl> impl, read_model(bytes, base_directory));
-  Model model;
-  model.impl_ = std::move(impl);
-  return model;
+  return guarded([&]() -> Result<Model> {
+    RLX_ASSIGN(std::shared_ptr<ModelImpl> impl, read_model(bytes, base_directory));
+    Model model;
+    model.impl_ = std::move(impl);
+    return model;
+  });
 }
 
 const std::vector<Port>& Model::inputs() const {
@@ -33,7 +37,7 @@ const std::vector<std::string>& Model::symbols() const {
   return impl_->symbols;
 }
 int64_t Model::opset() const {
-  return impl_->opset;
+  return impl_->opset.value_or(0);
 }
 const std::map<std::string, std::string>& Model::metadata() const {
   return impl_->metadata;

@@ -1,4 +1,4 @@
-// The parsed model in our own words, so that only reader.cpp sees protobuf.
+// The parsed model in our own words, so that only reader.cpp and tensor_reader.cpp see protobuf.
 #pragma once
 
 #include <rlx/onnx.hpp>
@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "file.hpp"
 
 namespace rlx::onnx {
 
@@ -42,14 +44,13 @@ struct ModelImpl {
   GraphDef graph;
   std::vector<std::string> symbols;
   std::vector<Port> inputs;
-  int64_t opset = 0;
+  std::optional<int64_t> opset;                         // of the default domain
   std::map<std::string, int64_t, std::less<>> domains;  // other domains and their versions
   std::map<std::string, std::string> metadata;
-  std::vector<std::string> functions;  // model-local functions, by name
+  std::vector<MappedFile> external;  // literals point into them
 };
 
-// base_directory: where external data may lie; empty = refuse it. `owner` keeps the bytes alive that literals point
-// into.
+// Copies what it needs of bytes. base_directory: where external data may lie; empty = refuse it.
 Result<std::shared_ptr<ModelImpl>> read_model(std::string_view bytes, const std::string& base_directory);
 
 }  // namespace rlx::onnx

@@ -2,6 +2,8 @@
 
 #include "context.hpp"
 
+#include <rlx/guard.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -117,6 +119,22 @@ class Slice {
   Graph& into_;
   std::map<ValueId, ValueId> map_;
 };
+
+Status check_opset(const ModelImpl& model) {
+  if (model.opset) {
+    if (*model.opset >= 1 && *model.opset <= 21) return {};
+    return error(Code::kUnimplemented,
+                 "opset " + std::to_string(*model.opset) + " of ai.onnx is not supported (7 to 21 are)");
+  }
+  const auto node = std::find_if(model.graph.nodes.begin(), model.graph.nodes.end(),
+                                 [](const NodeDef& n) { return n.domain.empty(); });
+  if (node == model.graph.nodes.end()) return {};
+  std::string imported;
+  for (const auto& [domain, version] : model.domains)
+    imported += (imported.empty() ? "" : ", ") + ("'" + domain + "' " + std::to_string(version));
+  return error(Code::kInvalidArgument,
+               node->label() + ": the model imports no opset of the domain ai.onnx, only " + imported);
+}
 
 }  // namespace
 
@@ -299,24 +317,25 @@ Result<int64_t> to_dim(const NodeContext& c, double value) {
 // -----------------------------------------------------------------------------------------------------------
 
 Result<Import> Model::import(const ImportOptions& options) const {
-  if (impl_->opset > 21 || impl_->opset < 1)
-    return error(Code::kUnimplemented,
-                 "opset " + std::to_string(impl_->opset) + " of ai.onnx is not supported (7 to 21 are)");
-  for (const auto& [symbol, value] : options.symbols) {
-    if (std::find(impl_->symbols.begin(), impl_->symbols.end(), symbol) == impl_->symbols.end())
-      return error(Code::kNotFound, "the model has no symbolic dim '" + symbol + "'");
-  }
-  RLX_TRY(Importer::check_supported(impl_->graph));
-  Importer im;
-  im.graph.set_name(impl_->graph.name);
-  im.options = &options;
-  im.opset = impl_->opset;
-  im.symbols = &impl_->symbols;
-  RLX_TRY(im.run(impl_->graph));
-  Import result;
-  for (const auto& [name, leaf] : im.fixed) result.fixed_inputs.push_back(name);
-  result.graph = std::move(im.graph);
-  return result;
+  return guarded([&]() -> Result<Import> {
+    RLX_TRY(check_opset(*impl_));
+    for (const auto& [symbol, value] : options.symbols) {
+      if (std::find(impl_->symbols.begin(), impl_->symbols.end(), symbol) == impl_->symbols.end())
+        return error(Code::kNotFound, "the model has no symbolic dim '" + symbol + "'");
+    }
+    RLX_TRY(Importer::check_supported(impl_->graph));
+    for (const MappedFile& file : impl_->external) RLX_TRY(file.check_size());
+    Importer im;
+    im.graph.set_name(impl_->graph.name);
+    im.options = &options;
+    im.opset = impl_->opset.value_or(0);
+    im.symbols = &impl_->symbols;
+    RLX_TRY(im.run(impl_->graph));
+    Import result;
+    for (const auto& [name, leaf] : im.fixed) result.fixed_inputs.push_back(name);
+    result.graph = std::move(im.graph);
+    return result;
+  });
 }
 
 }  // namespace rlx::onnx

@@ -85,6 +85,16 @@ TEST_CASE("an opset of the future is not guessed at", "[onnx]") {
   CHECK_THAT(error_of(model), tests::contains_text("opset -1"));
 }
 
+TEST_CASE("a model without an opset of the default domain says so, not that opset 0 is too old", "[onnx]") {
+  auto model = add_model();
+  model.opset_domain = "com.example";
+  model.opset = 3;
+  CHECK(error_of(model) ==
+        "INVALID_ARGUMENT: Add 'sum': the model imports no opset of the domain ai.onnx, only 'com.example' 3");
+  model.nodes[0].domain = "com.example";
+  CHECK(error_of(model) == "UNIMPLEMENTED: 1 node is not supported: Add 'sum' (domain 'com.example')");
+}
+
 TEST_CASE("random bytes are refused", "[onnx]") {
   CAPTURE(tests::seed());
   std::mt19937 random(tests::seed());

@@ -54,6 +54,41 @@ TEST_CASE("external data stay inside the model's directory", "[onnx]") {
   CHECK(error_in(directory, {}) == outside(""));
 }
 
+TEST_CASE("external data have no other place when the model's directory is gone", "[onnx]") {
+  const tests::ScratchDir dir;
+  const std::string elsewhere = dir.write("w.bin", raw<float>({1, 2}));
+  const std::string gone = dir.at("gone");
+  CHECK(error_in(gone, {{"location", elsewhere}}) ==
+        "NOT_FOUND: tensor 'w': the model's directory " + gone + ": No such file or directory");
+}
+
+TEST_CASE("a data file that was cut after the model was loaded is an error and no crash", "[onnx]") {
+  const tests::ScratchDir dir;
+  const std::string data = dir.write("w.bin", std::string(1 << 16, '\0'));
+  const auto model = tests::need(
+      rlx::onnx::Model::parse(model_with({{"location", "w.bin"}, {"offset", "32768"}}).bytes(), dir.path().string()));
+  const auto source = model.source(tests::registry());
+  CHECK(source.build({}));
+  fs::resize_file(data, 100);
+  CHECK(error_of(source.build({})) ==
+        "DATA_LOSS: " + data + ": was shortened from 65536 to 100 bytes while it was in use");
+  fs::resize_file(data, 1 << 16);
+  CHECK(source.build({}));
+}
+
+TEST_CASE("a data file may be replaced while its model is in use", "[onnx]") {
+  const tests::ScratchDir dir;
+  dir.write("w.bin", raw<float>({10, 20}));
+  const auto model =
+      tests::need(rlx::onnx::Model::parse(model_with({{"location", "w.bin"}}).bytes(), dir.path().string()));
+  fs::rename(dir.write("new.bin", ""), dir.at("w.bin"));
+  rlx::SessionOptions options;
+  options.device = "ref";
+  auto session = tests::need(rlx::Session::create(tests::registry(), model.source(tests::registry()), options));
+  const rlx::Tensor x = tests::f32({2}, {1, 2});
+  CHECK(tests::floats(tests::need(session.run({{"x", x.view()}}))[0].tensor) == std::vector<float>{11, 22});
+}
+
 TEST_CASE("a model without a directory has no external data", "[onnx]") {
   CHECK(error_of(load(model_with({{"location", "w.bin"}}).bytes())) ==
         "PERMISSION_DENIED: tensor 'w': external data 'w.bin' in a model that has no directory");

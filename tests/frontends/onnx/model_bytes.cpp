@@ -116,7 +116,7 @@ std::string ModelBytes::graph() const {
 
 std::string ModelBytes::bytes() const {
   Message opset_import, model;
-  opset_import.bytes(1, "").number(2, opset);
+  opset_import.bytes(1, opset_domain).number(2, opset);
   model.number(1, 8).bytes(7, graph()).bytes(8, opset_import.str());
   return model.str();
 }

@@ -66,6 +66,7 @@ struct ModelBytes {
   std::vector<Node> nodes = {};
   std::vector<std::string> inputs = {}, outputs = {}, initializers = {};  // made by value() and tensor()
   int64_t opset = 17;
+  std::string opset_domain = {};
 
   std::string graph() const;  // a GraphProto: the body of an attribute
   std::string bytes() const;

@@ -1,6 +1,6 @@
 // Reading ONNX models: librlx-onnx.
 //
-// A Model is the parsed file; graph() translates it for given values of its symbolic dims, so that every shape of the
+// A Model is the parsed file; import() translates it for given values of its symbolic dims, so that every shape of the
 // result is static and shape arithmetic has been folded away. Opsets 7 to 21 of the default domain; older nodes import
 // where their meaning is the same.
 //   auto model   = rlx::onnx::Model::load("resnet50.onnx");
@@ -40,8 +40,9 @@ struct ModelImpl;
 // Immutable; copies share the parsed file. Threads: any.
 class Model {
  public:
-  // Errors: NOT_FOUND, DATA_LOSS (not an ONNX file, truncated), PERMISSION_DENIED (external data outside the model's
-  // directory).
+  // The file is read, external data are mapped: such a file may be replaced (renamed over) at any time, but not be
+  // shortened between load() and the end of Executable::finalize(). Errors: NOT_FOUND, DATA_LOSS (not an ONNX file,
+  // truncated), PERMISSION_DENIED (external data outside the model's directory).
   RLX_API static Result<Model> load(const std::string& path);
   // External data is looked up in base_directory; empty refuses it.
   RLX_API static Result<Model> parse(std::string_view bytes, const std::string& base_directory = {});
@@ -51,11 +52,12 @@ class Model {
   RLX_API const std::vector<Port>& inputs() const;
   RLX_API const std::vector<std::string>& output_names() const;
   RLX_API const std::vector<std::string>& symbols() const;
+  // Of the default domain; 0 when the model imports none.
   RLX_API int64_t opset() const;
   RLX_API const std::map<std::string, std::string>& metadata() const;
 
-  // UNIMPLEMENTED lists every unsupported node with name and domain at once; other errors name the node, the value and
-  // the limit.
+  // UNIMPLEMENTED lists every unsupported node with name and domain at once; DATA_LOSS: a file with external data has
+  // been shortened; other errors name the node, the value and the limit.
   RLX_API Result<Import> import(const ImportOptions& options) const;
   // For Session::create. The registry serves to fold constants.
   RLX_API GraphSource source(std::shared_ptr<Registry> registry) const;
@@ -66,6 +68,5 @@ class Model {
 
 // One TensorProto file, as in the backend tests' input_0.pb. Errors: strings, sequences and broken files.
 RLX_API Result<NamedTensor> read_tensor(const std::string& path);
-RLX_API Status write_tensor(const std::string& path, std::string_view name, const TensorView& value);
 
 }  // namespace rlx::onnx
