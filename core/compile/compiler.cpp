@@ -90,6 +90,13 @@ size_t live_nodes(const Graph& g) {
 }  // namespace
 
 Result<Graph> optimise(Graph g, const CompileOptions& options, const Target& target, CompileReport& report) {
+  RLX_ASSIGN(Assigned assigned, optimise_over(std::move(g), options, std::span(&target, 1), report));
+  return std::move(assigned.graph);
+}
+
+Result<Assigned> optimise_over(Graph g, const CompileOptions& options, std::span<const Target> targets,
+                               CompileReport& report) {
+  const Target& target = targets.front();
   RLX_TRY(verify(g));
   if (!g.is_static())
     return error(Code::kFailedPrecondition, "the graph has symbolic or unknown dims; bind its symbols first");
@@ -102,16 +109,18 @@ Result<Graph> optimise(Graph g, const CompileOptions& options, const Target& tar
     RLX_TRY(run_passes(kFuse, g, context));
     RLX_TRY(clean(g, context));
   }
-  RLX_TRY(legalise(g, target, report));
+  RLX_ASSIGN(context.devices, legalise(g, targets, report));
   RLX_TRY(clean(g, context));
   if (options.fuse) RLX_TRY(run_passes(kRegions, g, context));
   // Cleaning and regions may have made nodes that the device has not been asked about.
-  RLX_TRY(legalise(g, target, report));
+  RLX_ASSIGN(context.devices, legalise(g, targets, report));
   RLX_TRY(run_passes(std::span(kClean).last(1), g, context));
   RLX_TRY(verify(g));
+  for (NodeId id = 0; id < g.node_count(); ++id)
+    if (g.node(id).erased()) context.devices[id] = kNoDevice;
   report.nodes_after = live_nodes(g);
   report.optimise_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  return g;
+  return Assigned{std::move(g), std::move(context.devices)};
 }
 
 }  // namespace rlx

@@ -5,7 +5,9 @@
 #include <rlx/compile.hpp>
 #include <rlx/graph.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +39,17 @@ struct Target {
 // node counts and optimise_ms of the report. Errors: UNIMPLEMENTED with every node that the target cannot run and why;
 // INVALID_ARGUMENT for a graph that does not verify. Threads: any.
 Result<Graph> optimise(Graph graph, const CompileOptions& options, const Target& target, CompileReport& report);
+
+inline constexpr uint32_t kNoDevice = UINT32_MAX;
+
+struct Assigned {
+  Graph graph;
+  std::vector<uint32_t> devices;  // of each node: which target runs it; kNoDevice for leaves and erased nodes
+};
+
+// The same for a device that others may help: nodes that targets[0] can run neither natively nor decomposed go to the
+// first other target that can run them. UNIMPLEMENTED lists the nodes that no target can run, with every reason.
+Result<Assigned> optimise_over(Graph graph, const CompileOptions& options, std::span<const Target> targets,
+                               CompileReport& report);
 
 }  // namespace rlx

@@ -15,7 +15,8 @@ namespace {
 
 class Region {
  public:
-  Region(const Graph& g, NodeId root, uint32_t max_inputs) : g_(g), max_inputs_(max_inputs) {
+  Region(const Graph& g, NodeId root, const PassContext& context)
+      : g_(g), context_(context), max_inputs_(context.options.max_region_inputs) {
     members_.insert(root);
     while (grow()) {
     }
@@ -51,6 +52,7 @@ class Region {
   }
 
   const Graph& g_;
+  const PassContext& context_;
   uint32_t max_inputs_;
   std::set<NodeId> members_;
 };
@@ -67,7 +69,7 @@ bool is_step(const Graph& g, const Node& n) {
 
 bool Region::can_join(NodeId id) const {
   const Node& n = g_.node(id);
-  if (!is_step(g_, n)) return false;
+  if (!is_step(g_, n) || context_.is_moved(id)) return false;
   const ValueId out = n.outputs[0];
   if (g_.is_output(out) || g_.shape(out) != g_.shape(g_.node(*members_.rbegin()).outputs[0])) return false;
   return std::all_of(g_.value(out).uses.begin(), g_.value(out).uses.end(),
@@ -101,8 +103,8 @@ Result<size_t> fuse_elementwise(Graph& g, PassContext& context) {
   std::set<NodeId> taken;
   for (size_t i = order.size(); i-- > 0;) {
     const NodeId root = order[i];
-    if (taken.contains(root) || !is_step(g, g.node(root))) continue;
-    const Region region(g, root, context.options.max_region_inputs);
+    if (taken.contains(root) || !is_step(g, g.node(root)) || context.is_moved(root)) continue;
+    const Region region(g, root, context);
     const std::vector<ValueId> inputs = region.inputs();
     if (region.members().size() < 2 || inputs.empty()) continue;
     const ValueId result = g.node(root).outputs[0];

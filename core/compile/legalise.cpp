@@ -1,32 +1,23 @@
-// Native -> decomposition -> error. Asks the device about the whole graph, replaces what it refuses by smaller ops, and
-// asks again, because a decomposition may itself hold ops that need one.
+// Native -> decomposition -> another device -> error. Asks the device about the whole graph, replaces what it refuses
+// by smaller ops, and asks again, because a decomposition may itself hold ops that need one.
 
 #include "compile/legalise.hpp"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "compile/assign.hpp"
 #include "status/format.hpp"
 
 namespace rlx {
 namespace {
 
+using Level = NodeSupport::Level;
+
 // The deepest nesting in the op set is three (fused block, norm, primitives); more rounds than this mean a
 // decomposition that loops.
 constexpr int kMaxRounds = 16;
-
-using OpKey = std::pair<std::string, Placement>;
-
-struct Tally {
-  std::map<OpKey, CompileReport::Op> ops;
-  void add(std::string_view op, Placement placement, std::string_view reason) {
-    CompileReport::Op& entry = ops[{std::string(op), placement}];
-    entry.op = op;
-    entry.placement = placement;
-    ++entry.count;
-    if (entry.reason.empty()) entry.reason = reason;
-  }
-};
 
 Status decompose(Graph& g, NodeId id) {
   // A copy: adding nodes moves the graph's storage.
@@ -44,57 +35,89 @@ Status decompose(Graph& g, NodeId id) {
   return {};
 }
 
-tl::unexpected<Error> refusal(const Graph& g, const std::vector<const NodeSupport*>& refused,
-                              const std::string& device) {
-  std::string list;
-  for (const NodeSupport* s : refused) {
-    const Node& n = g.node(s->node);
-    list += fmt::format("{}{}{}: {}", list.empty() ? "" : "; ", n.op(), n.name.empty() ? "" : " '" + n.name + "'",
-                        s->reason.empty() ? "not supported" : s->reason);
+// A graph in which everything that the first target refuses was taken apart as far as it goes.
+struct Expansion {
+  Graph graph;
+  std::vector<NodeId> origin;  // of each node: the node it was made from, or itself
+  std::vector<NodeId> stuck;   // refused, and not to be taken apart
+  std::vector<NodeSupport> answers;
+  std::map<std::string, CompileReport::Op, std::less<>> decomposed;
+
+  Status replace(NodeId id, const std::string& reason) {
+    const std::string op(graph.node(id).op());
+    CompileReport::Op& entry = decomposed[op];
+    entry.op = op;
+    entry.placement = Placement::kDecomposed;
+    ++entry.count;
+    if (entry.reason.empty()) entry.reason = reason;
+    const NodeId from = origin[id];
+    RLX_TRY(decompose(graph, id));
+    origin.resize(graph.node_count(), from);
+    return {};
   }
-  return fail(Code::kUnimplemented, "device {} cannot run {} node{}: {}", device, refused.size(),
-              refused.size() == 1 ? "" : "s", list);
+};
+
+Result<Expansion> expand(const Graph& g, std::span<const Target> targets, const std::set<NodeId>& whole) {
+  Expansion e;
+  e.graph = g;
+  for (NodeId id = 0; id < g.node_count(); ++id) e.origin.push_back(id);
+  for (int round = 0; round < kMaxRounds; ++round) {
+    Claims claims(e.graph, targets.first(1));
+    RLX_ASSIGN(const std::span<const NodeSupport> answers, claims.of(0));
+    std::vector<NodeId> refused;
+    e.stuck.clear();
+    for (const NodeSupport& a : answers) {
+      if (a.node == kNoNode || a.level != Level::kNo) continue;
+      const bool can_split = e.graph.node(a.node).schema->decompose && !whole.contains(a.node);
+      (can_split ? refused : e.stuck).push_back(a.node);
+    }
+    if (refused.empty()) {
+      e.answers.assign(answers.begin(), answers.end());
+      return e;
+    }
+    for (NodeId id : refused) RLX_TRY(e.replace(id, answers[id].reason));
+  }
+  return fail(Code::kInternal, "decomposition did not end after {} rounds", kMaxRounds);
 }
 
-Result<std::vector<NodeSupport>> ask(const Graph& g, const Target& target) {
-  if (target.query) return target.query(g);
-  std::vector<NodeSupport> all;
-  for (NodeId id = 0; id < g.node_count(); ++id) {
-    if (!g.node(id).erased() && !(g.node(id).schema->flags & kOpLeaf))
-      all.push_back({id, NodeSupport::Level::kNative, {}});
+// A piece that cannot run on the first target would tear a decomposition apart: such nodes stay whole if another target
+// runs them.
+Status keep_whole(Claims& claims, const Expansion& e, std::set<NodeId>& whole) {
+  for (NodeId id : e.stuck) {
+    const NodeId from = e.origin[id];
+    if (from == id) continue;
+    RLX_ASSIGN(const uint32_t device, claims.first_for({&from, 1}, 1));
+    if (device != kNoDevice) whole.insert(from);
   }
-  return all;
+  return {};
 }
 
 }  // namespace
 
-Status legalise(Graph& g, const Target& target, CompileReport& report) {
-  Tally tally;
-  for (const CompileReport::Op& earlier : report.ops)
-    if (earlier.placement == Placement::kDecomposed) tally.ops[{earlier.op, earlier.placement}] = earlier;
-  for (int round = 0; round < kMaxRounds; ++round) {
-    RLX_ASSIGN(std::vector<NodeSupport> answers, ask(g, target));
-    std::vector<const NodeSupport*> refused, stuck;
-    for (const NodeSupport& a : answers) {
-      if (a.node >= g.node_count() || g.node(a.node).erased())
-        return fail(Code::kInternal, "device {} answered for node {}, which does not exist", target.device, a.node);
-      if (a.level == NodeSupport::Level::kNo) (g.node(a.node).schema->decompose ? refused : stuck).push_back(&a);
+Result<std::vector<uint32_t>> legalise(Graph& g, std::span<const Target> targets, CompileReport& report) {
+  Claims claims(g, targets);
+  std::set<NodeId> whole;
+  for (;;) {
+    RLX_ASSIGN(Expansion e, expand(g, targets, whole));
+    const size_t before = whole.size();
+    if (targets.size() > 1) RLX_TRY(keep_whole(claims, e, whole));
+    if (whole.size() != before) continue;
+    std::vector<CompileReport::Op> ops;
+    for (CompileReport::Op& earlier : report.ops) {
+      if (earlier.placement != Placement::kDecomposed) continue;
+      const auto again = e.decomposed.find(earlier.op);
+      if (again != e.decomposed.end()) {
+        earlier.count += again->second.count;
+        e.decomposed.erase(again);
+      }
+      ops.push_back(std::move(earlier));
     }
-    if (!stuck.empty()) return refusal(g, stuck, target.device);
-    if (refused.empty()) {
-      for (const NodeSupport& a : answers)
-        tally.add(g.node(a.node).op(), a.level == NodeSupport::Level::kSlow ? Placement::kSlow : Placement::kNative,
-                  a.reason);
-      report.ops.clear();
-      for (auto& [key, op] : tally.ops) report.ops.push_back(std::move(op));
-      return {};
-    }
-    for (const NodeSupport* a : refused) {
-      tally.add(g.node(a->node).op(), Placement::kDecomposed, a->reason);
-      RLX_TRY(decompose(g, a->node));
-    }
+    for (auto& [name, op] : e.decomposed) ops.push_back(std::move(op));
+    report.ops = std::move(ops);
+    g = std::move(e.graph);
+    Claims placed(g, targets, std::move(e.answers));
+    return assign_devices(g, placed, report);
   }
-  return fail(Code::kInternal, "decomposition did not end after {} rounds", kMaxRounds);
 }
 
 }  // namespace rlx

@@ -2,6 +2,8 @@
 // what has a side effect.
 #pragma once
 
+#include "compile/compiler.hpp"
+
 #include <rlx/compile.hpp>
 #include <rlx/session.hpp>
 
@@ -15,7 +17,10 @@ struct PassContext {
   const Evaluator& evaluate;                                    // may be empty: then nothing is folded
   const std::function<bool(std::string_view op)>& supports_op;  // may be empty: no fused op is known
   CompileReport& report;
+  // Of each node, as far as it was asked about: the device that runs it. No fusion reaches across devices.
+  std::vector<uint32_t> devices = {};
 
+  bool is_moved(NodeId id) const { return id < devices.size() && devices[id] != 0 && devices[id] != kNoDevice; }
   bool supports(std::string_view op) const { return supports_op && supports_op(op); }
 
   // Counts a fusion, or a pattern that was nearly one; the first hint is kept.

@@ -3,6 +3,7 @@
 #include <rlx/compile.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rlx {
 
@@ -25,9 +26,15 @@ std::string_view name_of(Placement placement) {
 std::string CompileReport::text() const {
   std::string s = fmt::format("report   device {}: {} nodes became {}, {} kernels\n", device, nodes_before, nodes_after,
                               kernel_count);
-  for (const Op& op : ops)
-    s += fmt::format("  {:<11} {:>5} x {}{}\n", name_of(op.placement), op.count, op.op,
-                     op.reason.empty() ? "" : " (" + op.reason + ")");
+  for (const Op& op : ops) {
+    s += fmt::format("  {:<11} {:>5} x {}", name_of(op.placement), op.count, op.op);
+    if (!op.device.empty()) s += fmt::format(" to {}: {}", op.device, fmt::join(op.nodes, ", "));
+    s += op.reason.empty() ? "\n" : " (" + op.reason + ")\n";
+  }
+  for (size_t i = 0; i < segments.size(); ++i)
+    s += fmt::format("  segment {} on {}: {} nodes, {:.2f} MiB from and {:.2f} MiB to other segments\n", i + 1,
+                     segments[i].device, segments[i].nodes, static_cast<double>(segments[i].bytes_in) / 0x1p20,
+                     static_cast<double>(segments[i].bytes_out) / 0x1p20);
   for (const Fusion& f : fusions) {
     s += fmt::format("  fused {:>5} x {}", f.done, f.pattern);
     if (f.missed > 0) s += fmt::format(", missed {}: {}", f.missed, f.hint);

@@ -8,10 +8,15 @@ namespace rlx {
 
 std::string CompileReport::json() const {
   using nlohmann::json;
-  json op_list = json::array(), pass_list = json::array(), fusion_list = json::array();
-  for (const Op& op : ops)
-    op_list.push_back(
-        {{"op", op.op}, {"placement", name_of(op.placement)}, {"count", op.count}, {"reason", op.reason}});
+  json op_list = json::array(), pass_list = json::array(), fusion_list = json::array(), segment_list = json::array();
+  for (const Op& op : ops) {
+    json& entry = op_list.emplace_back(
+        json{{"op", op.op}, {"placement", name_of(op.placement)}, {"count", op.count}, {"reason", op.reason}});
+    if (op.placement == Placement::kMoved) entry.update({{"device", op.device}, {"nodes", op.nodes}});
+  }
+  for (const Segment& s : segments)
+    segment_list.push_back(
+        {{"device", s.device}, {"nodes", s.nodes}, {"bytes_in", s.bytes_in}, {"bytes_out", s.bytes_out}});
   for (const Pass& p : passes)
     pass_list.push_back({{"name", p.name}, {"changes", p.changes}, {"milliseconds", p.milliseconds}});
   for (const Fusion& f : fusions)
@@ -21,6 +26,7 @@ std::string CompileReport::json() const {
                        {"ops", op_list},
                        {"passes", pass_list},
                        {"fusions", fusion_list},
+                       {"segments", segment_list},
                        {"nodes_before", nodes_before},
                        {"nodes_after", nodes_after},
                        {"kernel_count", kernel_count},

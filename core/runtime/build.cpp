@@ -3,6 +3,7 @@
 #include "plugin/abi_call.hpp"
 #include "program/default_plan.hpp"
 #include "program/lower.hpp"
+#include "runtime/partition.hpp"
 #include "runtime/target.hpp"
 
 #include <chrono>
@@ -69,18 +70,26 @@ Result<Support> query_support(const DeviceImpl& device, const Program& program) 
 }
 
 Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const BuildRequest& request) {
+  CompileReport report;
+  report.device = request.device.id();
+  if (request.progress) request.progress("optimise", 0, 0);
+  if (!request.optimise) return build_for_device(graph, request, std::move(report));
+  std::vector<Target> targets;
+  const Evaluator evaluate = request.options.fold_constants ? request.evaluate : Evaluator();
+  targets.push_back(make_target(request.device, evaluate));
+  for (const Device& d : request.fallback) targets.push_back(make_target(d, evaluate));
+  RLX_ASSIGN(const Assigned assigned, optimise_over(std::move(graph), request.options, targets, report));
+  for (uint32_t device : assigned.devices)
+    if (device != 0 && device != kNoDevice) return build_partition(assigned, request, std::move(report));
+  return build_for_device(assigned.graph, request, std::move(report));
+}
+
+Result<std::shared_ptr<ExecutableImpl>> build_for_device(const Graph& graph, const BuildRequest& request,
+                                                         CompileReport report) {
   const auto progress = [&](std::string_view phase, uint64_t done, uint64_t total) {
     if (request.progress) request.progress(phase, done, total);
   };
   const DeviceImpl& device = *request.device.impl();
-  CompileReport report;
-  report.device = request.device.id();
-  progress("optimise", 0, 0);
-  if (request.optimise) {
-    const Target target = make_target(request.device, request.options.fold_constants ? request.evaluate : Evaluator());
-    RLX_ASSIGN(graph, optimise(std::move(graph), request.options, target, report));
-  }
-
   const auto begin = Clock::now();
   RLX_ASSIGN(Lowered lowered, lower(graph));
   RLX_ASSIGN(const Support support, query_support(device, lowered.program));

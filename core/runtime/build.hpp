@@ -1,4 +1,4 @@
-// From a static graph to an executable on one device: optimise, lower, ask, plan, compile.
+// From a static graph to an executable: optimise, lower, ask, plan, compile.
 #pragma once
 
 #include "runtime/executable.hpp"
@@ -11,6 +11,8 @@ namespace rlx {
 
 struct BuildRequest {
   Device device;
+  // Take the nodes that device cannot run, the first that can.
+  std::vector<Device> fallback = {};
   CompileOptions options;
   // Constant folding; empty = fold nothing.
   Evaluator evaluate;
@@ -19,8 +21,13 @@ struct BuildRequest {
   bool optimise = true;
 };
 
-// Errors: UNIMPLEMENTED naming every node that the device cannot run, and why; those of verify() and of the plugin.
+// A program that needs several devices becomes an executable of a partition (partition.hpp). Errors: UNIMPLEMENTED
+// naming every node that no device can run, and why; those of verify() and of the plugins.
 Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const BuildRequest& request);
+
+// The part of it behind the optimiser: request.device runs the graph as it is.
+Result<std::shared_ptr<ExecutableImpl>> build_for_device(const Graph& graph, const BuildRequest& request,
+                                                         CompileReport report);
 
 // The device's answer for each node of a program, statuses released, reasons as text.
 struct Support {

@@ -72,6 +72,24 @@ Status ContextImpl::run() {
   return {};
 }
 
+Result<std::vector<KernelTime>> ContextImpl::profile() {
+  RLX_TRY(check_inputs());
+  if (has_staging) RLX_TRY(before_run());
+  // A second call for the true count would run the program again.
+  const uint64_t kernels = std::max<uint64_t>(executable().report().kernel_count, executable().program.nodes().size());
+  std::vector<rlx_kernel_time> times(kernels * 2 + 16);
+  uint64_t count = 0;
+  RLX_TRY(plugin::call("profile", plugin().executable_table.profile, core->handle, uint64_t{times.size()}, times.data(),
+                       &count));
+  has_run = true;
+  if (has_staging || !feeds.empty()) RLX_TRY(after_run());
+  std::vector<KernelTime> out;
+  const auto text = [](rlx_str s) { return s.size ? std::string(s.data, s.size) : std::string(); };
+  for (size_t i = 0; i < std::min<uint64_t>(count, times.size()); ++i)
+    out.push_back({text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns});
+  return out;
+}
+
 Context::Context() = default;
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;
@@ -159,25 +177,7 @@ Result<ArenaStats> Context::arena_stats() const {
 Result<std::vector<KernelTime>> Context::profile() {
   Acquired acquired(*impl_->core);
   if (!acquired) return busy_error();
-  return guarded([&]() -> Result<std::vector<KernelTime>> {
-    ContextImpl& c = *impl_;
-    RLX_TRY(c.check_inputs());
-    if (c.has_staging) RLX_TRY(c.before_run());
-    // A second call for the true count would run the program again.
-    const uint64_t kernels =
-        std::max<uint64_t>(c.executable().report().kernel_count, c.executable().program.nodes().size());
-    std::vector<rlx_kernel_time> times(kernels * 2 + 16);
-    uint64_t count = 0;
-    RLX_TRY(plugin::call("profile", c.plugin().executable_table.profile, c.core->handle, uint64_t{times.size()},
-                         times.data(), &count));
-    c.has_run = true;
-    if (c.has_staging || !c.feeds.empty()) RLX_TRY(c.after_run());
-    std::vector<KernelTime> out;
-    const auto text = [](rlx_str s) { return s.size ? std::string(s.data, s.size) : std::string(); };
-    for (size_t i = 0; i < std::min<uint64_t>(count, times.size()); ++i)
-      out.push_back({text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns});
-    return out;
-  });
+  return guarded([&]() -> Result<std::vector<KernelTime>> { return impl_->profile(); });
 }
 
 }  // namespace rlx

@@ -74,6 +74,7 @@ struct ContextImpl {
   Status before_run();
   Status after_run();
   Status run();
+  Result<std::vector<KernelTime>> profile();
 
   std::shared_ptr<ContextCore> core;
   std::vector<Slot> inputs, outputs;

@@ -3,6 +3,7 @@
 
 #include "runtime/buckets.hpp"
 #include "runtime/build.hpp"
+#include "runtime/fallback.hpp"
 #include "runtime/guard.hpp"
 #include "runtime/padding.hpp"
 
@@ -13,7 +14,7 @@ namespace rlx {
 
 struct SessionImpl {
   std::shared_ptr<Registry> registry;
-  Device device;
+  std::vector<Device> devices;  // the chosen one, then those that help it
   GraphSource source;
   SessionOptions options;
   Evaluator evaluate;
@@ -185,7 +186,7 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, GraphSource 
     if (!registry) return error(Code::kInvalidArgument, "session: no registry");
     if (!source.build) return error(Code::kInvalidArgument, "session: the source cannot build graphs");
     auto impl = std::make_unique<SessionImpl>();
-    RLX_ASSIGN(impl->device, registry->find(options.device));
+    RLX_ASSIGN(impl->devices, allowed_devices(*registry, options));
     impl->evaluate = make_evaluator(registry);
     impl->registry = std::move(registry);
     impl->source = std::move(source);
@@ -193,8 +194,12 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, GraphSource 
     impl->buckets = std::make_unique<Buckets>(
         impl->options.max_buckets, [p = impl.get()](const Bindings& b) -> Result<std::shared_ptr<ExecutableImpl>> {
           RLX_ASSIGN(Graph graph, p->source.build(b));
-          return build_executable(std::move(graph),
-                                  {p->device, p->options.compile, p->evaluate, p->options.progress, true});
+          return build_executable(std::move(graph), {p->devices.front(),
+                                                     {p->devices.begin() + 1, p->devices.end()},
+                                                     p->options.compile,
+                                                     p->evaluate,
+                                                     p->options.progress,
+                                                     true});
         });
     Session session;
     session.impl_ = std::move(impl);
@@ -209,7 +214,7 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, Graph graph,
 }
 
 const Device& Session::device() const {
-  return impl_->device;
+  return impl_->devices.front();
 }
 const std::vector<Port>& Session::inputs() const {
   return impl_->source.inputs;

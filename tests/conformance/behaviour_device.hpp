@@ -38,6 +38,7 @@ inline void take(const rlx::Status& status) {
 inline rlx::Executable compile(const rlx::Device& device, rlx::Graph graph) {
   rlx::SessionOptions options;
   options.device = device.id();
+  options.fallback = "";
   rlx::Session session = take(rlx::Session::create(registry(), std::move(graph), options));
   return take(session.executable());
 }

@@ -119,6 +119,7 @@ Result<Loaded> load(const std::shared_ptr<Registry>& registry, LoadOptions optio
   const auto compile_start = Clock::now();
   SessionOptions session_options;
   session_options.device = options.device;
+  session_options.fallback = options.fallback;
   session_options.compile = options.compile;
   session_options.progress = progress.callback();
   RLX_ASSIGN(loaded.session, Session::create(registry, std::move(graph), std::move(session_options)));

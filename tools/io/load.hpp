@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace rlx::tools {
 struct LoadOptions {
   std::string path;  // .onnx, or a graph in RLX's text form (.rlx, .txt)
   std::string device;
+  std::optional<std::string> fallback;  // SessionOptions::fallback
   CompileOptions compile;
   Bindings dims;  // --dim N=8; symbols left open take the given inputs' sizes, else 1
   std::map<std::string, Tensor, std::less<>> inputs;  // given values, by name

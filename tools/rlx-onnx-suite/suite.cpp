@@ -35,6 +35,7 @@ Status run_set(const onnx::Model& model, const TestSet& set, const std::shared_p
   RLX_ASSIGN(onnx::Import imported, model.import(options));
   SessionOptions session_options;
   session_options.device = device;
+  session_options.fallback = "";  // what passes is what this device does
   session_options.compile.threads = threads;
   RLX_ASSIGN(Session session, Session::create(registry, std::move(imported.graph), std::move(session_options)));
   std::vector<NamedView> inputs;

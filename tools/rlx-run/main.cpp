@@ -17,6 +17,7 @@ using namespace rlx::tools;
 
 struct Arguments {
   std::string model, device, output, check;
+  std::optional<std::string> fallback;
   std::vector<std::string> inputs, dims, plugins;
   uint32_t threads = 0;
   size_t repeat = 1;
@@ -129,6 +130,7 @@ Result<bool> run_all(const Arguments& args) {
   LoadOptions options;
   options.path = args.model;
   options.device = args.device;
+  options.fallback = args.fallback;
   options.compile.threads = args.threads;
   options.show_progress = args.progress;
   RLX_ASSIGN(options.dims, parse_dims(args.dims));
@@ -153,10 +155,15 @@ Result<bool> run_all(const Arguments& args) {
 
 int main(int argc, char** argv) {
   Arguments args;
+  std::string given_fallback;
   CLI::App app("Compiles and runs a model.", "rlx-run");
   app.add_option("MODEL", args.model, "an ONNX model, or a graph in text form (.rlx)")->required();
   app.add_option("--device", args.device,
                  "device expression: cpu, cpu:0, or a list cuda,cpu (default: the best device)");
+  const CLI::Option* fallback =
+      app.add_option("--fallback", given_fallback,
+                     "devices for the nodes that the device cannot run; none: an error (default: the rest of the "
+                     "--device list, else the CPUs)");
   app.add_option("--input", args.inputs, "NAME=FILE.npy, NAME=FILE.pb or NAME=random (the default)");
   app.add_option("--dim", args.dims, "NAME=NUMBER: the value of a symbolic dim");
   app.add_option("--output", args.output, "directory: write each output as NAME.npy")->check(CLI::ExistingDirectory);
@@ -177,6 +184,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kUsage;
   }
+  if (fallback->count() > 0) args.fallback = given_fallback == "none" ? "" : given_fallback;
   if (auto good = check_arguments(args); !good) {
     std::cerr << "rlx-run: " << good.error().text() << "\n";
     return kUsage;

@@ -29,6 +29,15 @@ struct CompileReport {
     Placement placement;
     size_t count = 0;
     std::string reason;  // why slow, decomposed, moved or unsupported
+    // Of moved nodes: the device that runs them, and their names.
+    std::string device = {};
+    std::vector<std::string> nodes = {};
+  };
+  // A part of the program that one device runs in one go. Bytes: what crosses to and from other parts in each run.
+  struct Segment {
+    std::string device;
+    size_t nodes = 0;
+    uint64_t bytes_in = 0, bytes_out = 0;
   };
   struct Pass {
     std::string name;
@@ -46,6 +55,7 @@ struct CompileReport {
   std::vector<Op> ops;
   std::vector<Pass> passes;
   std::vector<Fusion> fusions;
+  std::vector<Segment> segments;  // in the order in which they run; empty when `device` runs everything
   size_t nodes_before = 0, nodes_after = 0;
   // Memory, in bytes. Arena figures are the plugin's own once compiled.
   uint64_t weight_bytes = 0, arena_bytes = 0, arena_lower_bound = 0;

@@ -141,6 +141,7 @@ class Executable {
   // From finalize() on with the plugin's own figures; a reference taken before keeps the compiler's. Threads: any, also
   // while another one finalizes.
   RLX_API const CompileReport& report() const;
+  // Of a partition: one that stands for all its devices, "vulkan:0+cpu:0".
   RLX_API const Device& device() const;
   // 32 hex digits: of the program with all constants; stable across processes.
   RLX_API std::string fingerprint() const;
@@ -161,6 +162,10 @@ using Progress = std::function<void(std::string_view phase, uint64_t done, uint6
 
 struct SessionOptions {
   std::string device;  // an expression of Registry::find
+  // Devices that take the nodes which the device cannot run, the first that can: "cuda,cpu:0"; empty = none, such a
+  // node is an error. Unset: the other devices of a list in `device`; if that names one device, the CPUs (software
+  // devices left out).
+  std::optional<std::string> fallback = {};
   CompileOptions compile;
   Bindings bindings;  // symbols known in advance
   // Executables kept for different bindings (least recently used goes first).
