@@ -130,7 +130,7 @@ class Assigner {
       if (op.reason.empty()) op.reason = pulled == pulled_.end() ? first[id].reason : pulled->second;
       if (stays) continue;
       op.device = claims_.target(devices_[id]).device;
-      op.nodes.push_back(n.name);
+      op.nodes.push_back(n.name.empty() ? fmt::format("node {}", id) : n.name);
     }
     for (auto& [key, op] : ops) report.ops.push_back(std::move(op));
     return {};

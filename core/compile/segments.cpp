@@ -83,6 +83,71 @@ class Scheduler {
   uint32_t device_count_ = 0;
 };
 
+// The scheduler runs nodes as early as it can. One whose result only later segments of its own device read would send
+// it through the host: it runs in the first of them, if what it reads is no more than what it makes.
+class Sinker {
+ public:
+  Sinker(const Graph& graph, const SharedViews& views, std::vector<NodeSegment>& segments)
+      : graph_(graph), views_(views), segments_(segments), segment_of_(graph.node_count()) {
+    for (uint32_t s = 0; s < segments.size(); ++s)
+      for (NodeId id : segments[s].nodes) segment_of_[id] = s;
+  }
+
+  void run() {
+    std::vector<std::vector<NodeId>> sunk(segments_.size());  // of each segment, the last one first
+    for (auto s = static_cast<uint32_t>(segments_.size()); s-- > 0;) {
+      std::vector<NodeId> stay;
+      for (size_t i = segments_[s].nodes.size(); i-- > 0;) {
+        const NodeId id = segments_[s].nodes[i];
+        segment_of_[id] = target(id);
+        (segment_of_[id] == s ? stay : sunk[segment_of_[id]]).push_back(id);
+      }
+      segments_[s].nodes.assign(stay.rbegin(), stay.rend());
+    }
+    for (uint32_t s = 0; s < segments_.size(); ++s)
+      segments_[s].nodes.insert(segments_[s].nodes.begin(), sunk[s].rbegin(), sunk[s].rend());
+    std::erase_if(segments_, [](const NodeSegment& s) { return s.nodes.empty(); });
+  }
+
+ private:
+  uint32_t target(NodeId id) const {
+    const uint32_t here = segment_of_[id];
+    const Node& node = graph_.node(id);
+    if (node.is("state_write")) return here;
+    int64_t in = 0, out = 0;
+    for (ValueId v : node.inputs) {
+      if (v == kNoValue || graph_.literal(v) || graph_.producer(v).is("param")) continue;
+      if (graph_.producer(v).is("state")) return here;  // its old value is there only now
+      in += graph_.type(v).bytes();
+    }
+    uint32_t first = kNowhere;
+    for (ValueId v : node.outputs) {
+      out += graph_.type(v).bytes();
+      first = std::min(first, first_reader(v, here));
+    }
+    return first == kNowhere || in > out ? here : first;
+  }
+
+  // The first segment that reads v; `here` when another device reads it, or the caller.
+  uint32_t first_reader(ValueId v, uint32_t here) const {
+    if (graph_.is_output(v)) return here;
+    uint32_t first = kNowhere;
+    for (const Use& use : graph_.value(v).uses) {
+      const bool view = views_.is_view(use.node);
+      const uint32_t s = view ? first_reader(graph_.node(use.node).outputs[0], here) : segment_of_[use.node];
+      if (s != kNowhere && segments_[s].device != segments_[here].device) return here;
+      first = std::min(first, s);
+    }
+    return first;
+  }
+
+  static constexpr uint32_t kNowhere = UINT32_MAX;
+  const Graph& graph_;
+  const SharedViews& views_;
+  std::vector<NodeSegment>& segments_;
+  std::vector<uint32_t> segment_of_;
+};
+
 }  // namespace
 
 SharedViews::SharedViews(const Graph& graph, const std::vector<NodeId>& order)
@@ -108,7 +173,9 @@ ValueId SharedViews::root(ValueId v) const {
 
 std::vector<NodeSegment> find_segments(const Graph& graph, const std::vector<NodeId>& order, const SharedViews& views,
                                        std::span<const uint32_t> devices) {
-  return Scheduler(graph, order, views, devices).best();
+  std::vector<NodeSegment> segments = Scheduler(graph, order, views, devices).best();
+  Sinker(graph, views, segments).run();
+  return segments;
 }
 
 }  // namespace rlx

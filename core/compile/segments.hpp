@@ -26,7 +26,8 @@ class SharedViews {
 };
 
 // devices: of each node (Assigned). Each segment takes all the nodes of its device that can run by then, so segments
-// are as few as a greedy order makes them: for two devices, as few as possible. order: graph.order().
+// are as few as a greedy order makes them: for two devices, as few as possible. What nobody reads before a later
+// segment of the device then goes there, where that carries fewer bytes. order: graph.order().
 struct NodeSegment {
   uint32_t device;
   std::vector<NodeId> nodes;  // in the order in which they can run

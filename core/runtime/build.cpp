@@ -3,6 +3,7 @@
 #include "plugin/abi_call.hpp"
 #include "program/default_plan.hpp"
 #include "program/lower.hpp"
+#include "program/views.hpp"
 #include "runtime/partition.hpp"
 #include "runtime/target.hpp"
 
@@ -52,6 +53,14 @@ Status check_support(const Device& device, const Program& program, const Support
   return error(Code::kUnimplemented, text, "choose another device");
 }
 
+tl::unexpected<Error> nothing_stays(const Device& device, const CompileReport& report) {
+  std::string ops;
+  for (const CompileReport::Op& op : report.ops)
+    if (op.placement == Placement::kMoved) ops += (ops.empty() ? "" : "; ") + op.op + ": " + op.reason;
+  return error(Code::kUnimplemented, device.id() + " can run no part of the program: " + ops,
+               "choose another device, or list those that may run it all");
+}
+
 }  // namespace
 
 Result<Support> query_support(const DeviceImpl& device, const Program& program) {
@@ -79,9 +88,15 @@ Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const Buil
   targets.push_back(make_target(request.device, evaluate));
   for (const Device& d : request.fallback) targets.push_back(make_target(d, evaluate));
   RLX_ASSIGN(const Assigned assigned, optimise_over(std::move(graph), request.options, targets, report));
-  for (uint32_t device : assigned.devices)
-    if (device != 0 && device != kNoDevice) return build_partition(assigned, request, std::move(report));
-  return build_for_device(assigned.graph, request, std::move(report));
+  bool stays = false, moves = false;
+  for (NodeId id = 0; id < assigned.devices.size(); ++id) {
+    if (assigned.devices[id] == kNoDevice) continue;
+    moves = moves || assigned.devices[id] != 0;
+    stays = stays || (assigned.devices[id] == 0 && !view_offset(assigned.graph, assigned.graph.node(id)));
+  }
+  if (!moves) return build_for_device(assigned.graph, request, std::move(report));
+  if (!stays && !request.may_move_all) return nothing_stays(request.device, report);
+  return build_partition(assigned, request, std::move(report));
 }
 
 Result<std::shared_ptr<ExecutableImpl>> build_for_device(const Graph& graph, const BuildRequest& request,

@@ -13,6 +13,8 @@ struct BuildRequest {
   Device device;
   // Take the nodes that device cannot run, the first that can.
   std::vector<Device> fallback = {};
+  // Without it, device has to run a part of the program at least: a choice is not replaced in silence.
+  bool may_move_all = false;
   CompileOptions options;
   // Constant folding; empty = fold nothing.
   Evaluator evaluate;

@@ -57,6 +57,7 @@ rlx_status* rlx_session_create(const rlx_registry* registry, const rlx_graph* gr
     if (options) std::memcpy(&given, options, std::min<size_t>(options->struct_size, sizeof given));
     SessionOptions chosen;
     if (given.device) chosen.device = given.device;
+    if (given.fallback) chosen.fallback = given.fallback;
     chosen.compile.threads = given.threads;
     RLX_ASSIGN(Session session, Session::create(registry->registry, graph->graph, std::move(chosen)));
     *out_session = new rlx_session{std::move(session)};

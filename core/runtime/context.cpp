@@ -5,6 +5,7 @@
 #include "runtime/guard.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace rlx {
 
@@ -73,8 +74,17 @@ Status ContextImpl::run() {
 }
 
 Result<std::vector<KernelTime>> ContextImpl::profile() {
+  using Clock = std::chrono::steady_clock;
+  const auto ns_since = [](Clock::time_point begin) {
+    return static_cast<uint64_t>(std::chrono::nanoseconds(Clock::now() - begin).count());
+  };
   RLX_TRY(check_inputs());
-  if (has_staging) RLX_TRY(before_run());
+  std::vector<KernelTime> out;
+  auto begin = Clock::now();
+  if (has_staging) {
+    RLX_TRY(before_run());
+    out.push_back({"transfer", {}, "to the device", ns_since(begin)});
+  }
   // A second call for the true count would run the program again.
   const uint64_t kernels = std::max<uint64_t>(executable().report().kernel_count, executable().program.nodes().size());
   std::vector<rlx_kernel_time> times(kernels * 2 + 16);
@@ -82,11 +92,13 @@ Result<std::vector<KernelTime>> ContextImpl::profile() {
   RLX_TRY(plugin::call("profile", plugin().executable_table.profile, core->handle, uint64_t{times.size()}, times.data(),
                        &count));
   has_run = true;
+  begin = Clock::now();
   if (has_staging || !feeds.empty()) RLX_TRY(after_run());
-  std::vector<KernelTime> out;
+  const uint64_t after_ns = ns_since(begin);
   const auto text = [](rlx_str s) { return s.size ? std::string(s.data, s.size) : std::string(); };
   for (size_t i = 0; i < std::min<uint64_t>(count, times.size()); ++i)
     out.push_back({text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns});
+  if (has_staging) out.push_back({"transfer", {}, "from the device", after_ns});
   return out;
 }
 

@@ -17,22 +17,24 @@ std::vector<std::string> split(std::string_view list) {
   return parts;
 }
 
-void add(std::vector<Device>& devices, const Device& device) {
+void add(AllowedDevices& allowed, const Device& device) {
   const auto same = [&](const Device& d) { return d.id() == device.id(); };
-  if (std::none_of(devices.begin(), devices.end(), same)) devices.push_back(device);
+  if (!same(allowed.chosen) && std::none_of(allowed.fallback.begin(), allowed.fallback.end(), same))
+    allowed.fallback.push_back(device);
 }
 
 }  // namespace
 
-Result<std::vector<Device>> allowed_devices(const Registry& registry, const SessionOptions& options) {
-  RLX_ASSIGN(const Device chosen, registry.find(options.device));
-  std::vector<Device> devices = {chosen};
+Result<AllowedDevices> allowed_devices(const Registry& registry, const SessionOptions& options) {
+  AllowedDevices allowed;
+  RLX_ASSIGN(allowed.chosen, registry.find(options.device));
+  allowed.listed = true;
   if (options.fallback) {
     for (const std::string& name : split(*options.fallback)) {
       RLX_ASSIGN(const Device device, registry.find(name));
-      add(devices, device);
+      add(allowed, device);
     }
-    return devices;
+    return allowed;
   }
   std::string expression = options.device;
   if (expression.empty()) expression = plugin::read_environment(plugin::Variable::kDevice).value_or("");
@@ -40,12 +42,13 @@ Result<std::vector<Device>> allowed_devices(const Registry& registry, const Sess
   if (listed.size() > 1) {
     // A list says what is wanted where it exists, so what is absent is no error.
     for (const std::string& name : listed)
-      if (const auto device = registry.find(name)) add(devices, *device);
-    return devices;
+      if (const auto device = registry.find(name)) add(allowed, *device);
+    return allowed;
   }
+  allowed.listed = false;
   for (const Device& device : registry.devices())
-    if (device.info().kind == DeviceKind::kCpu && !device.info().software) add(devices, device);
-  return devices;
+    if (device.info().kind == DeviceKind::kCpu && !device.info().software) add(allowed, device);
+  return allowed;
 }
 
 }  // namespace rlx

@@ -5,8 +5,13 @@
 
 namespace rlx {
 
-// The chosen device, then those that may take the nodes it cannot run (SessionOptions::fallback). NOT_FOUND for the
-// chosen device, and for a device that options.fallback names.
-Result<std::vector<Device>> allowed_devices(const Registry& registry, const SessionOptions& options);
+struct AllowedDevices {
+  Device chosen;
+  std::vector<Device> fallback;  // may take the nodes that it cannot run (SessionOptions::fallback)
+  bool listed = false;           // the caller named them
+};
+
+// NOT_FOUND for the chosen device, and for a device that options.fallback names.
+Result<AllowedDevices> allowed_devices(const Registry& registry, const SessionOptions& options);
 
 }  // namespace rlx

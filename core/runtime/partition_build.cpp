@@ -71,7 +71,6 @@ Result<std::shared_ptr<ExecutableImpl>> build_partition(const Assigned& assigned
   RLX_ASSIGN(const Partition partition, make_partition(assigned.graph, assigned.devices));
 
   auto parts = std::make_unique<PartitionExecutable>();
-  std::vector<Device> used;
   for (const Partition::Segment& segment : partition.segments) {
     BuildRequest part = request;
     part.device = devices[segment.device];
@@ -80,9 +79,11 @@ Result<std::shared_ptr<ExecutableImpl>> build_partition(const Assigned& assigned
       return with_context(built.error(), segment_label(parts->segments.size(), partition.segments.size(), part.device));
     report.compile_ms += (*built)->report().compile_ms;
     parts->segments.push_back(std::move(*built));
-    const auto same = [&](const Device& d) { return d.id() == part.device.id(); };
-    if (std::none_of(used.begin(), used.end(), same)) used.push_back(part.device);
   }
+  std::vector<Device> used;
+  for (uint32_t d = 0; d < devices.size(); ++d)
+    if (std::any_of(partition.segments.begin(), partition.segments.end(), [d](const auto& s) { return s.device == d; }))
+      used.push_back(devices[d]);
   RLX_TRY(plan_wires(partition, *parts));
   describe(partition, *parts, report);
 

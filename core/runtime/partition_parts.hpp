@@ -79,7 +79,7 @@ class PartitionContext {
   std::vector<std::unique_ptr<ContextImpl>> segments_;
 };
 
-// A device that stands for all devices of a partition, the first of them the chosen one. The handles of its executables
+// A device that stands for all devices of a partition. The handles of its executables
 // are PartitionExecutable objects.
 Device partition_device(const std::vector<Device>& devices);
 

@@ -14,7 +14,7 @@ namespace rlx {
 
 struct SessionImpl {
   std::shared_ptr<Registry> registry;
-  std::vector<Device> devices;  // the chosen one, then those that help it
+  AllowedDevices devices;
   GraphSource source;
   SessionOptions options;
   Evaluator evaluate;
@@ -194,12 +194,8 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, GraphSource 
     impl->buckets = std::make_unique<Buckets>(
         impl->options.max_buckets, [p = impl.get()](const Bindings& b) -> Result<std::shared_ptr<ExecutableImpl>> {
           RLX_ASSIGN(Graph graph, p->source.build(b));
-          return build_executable(std::move(graph), {p->devices.front(),
-                                                     {p->devices.begin() + 1, p->devices.end()},
-                                                     p->options.compile,
-                                                     p->evaluate,
-                                                     p->options.progress,
-                                                     true});
+          return build_executable(std::move(graph), {p->devices.chosen, p->devices.fallback, p->devices.listed,
+                                                     p->options.compile, p->evaluate, p->options.progress, true});
         });
     Session session;
     session.impl_ = std::move(impl);
@@ -214,7 +210,7 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, Graph graph,
 }
 
 const Device& Session::device() const {
-  return impl_->devices.front();
+  return impl_->devices.chosen;
 }
 const std::vector<Port>& Session::inputs() const {
   return impl_->source.inputs;

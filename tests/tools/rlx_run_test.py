@@ -105,6 +105,20 @@ class Case(unittest.TestCase):
         self.assertIn("'toaster'", told)
         self.assertIn(f"{DEVICE}:0", told)
 
+    def test_what_a_device_refuses_moves_to_the_fallback(self):
+        refuse = {"RLX_TEST_REFUSE": "linear,matmul"}
+        for choice in (["--device", "picky", "--fallback", DEVICE], ["--device", f"picky,{DEVICE}"]):
+            moved = run(RUN, self.model, *choice, "--report", "--profile", **refuse)
+            self.assertEqual(moved.returncode, 0, moved.stderr)
+            self.assertIn(f"device   {DEVICE}:0", moved.stdout)
+            self.assertRegex(moved.stdout, rf"moved +1 x linear to {DEVICE}:0: .*picky refuses linear")
+            self.assertIn(f"segment 1 on {DEVICE}:0: 1 nodes", moved.stdout)
+            self.assertIn(f"{DEVICE}:0 ", moved.stdout[moved.stdout.index("slowest kernels"):])
+        told = self.fails(1, self.model, "--device", "picky", "--fallback", "none", **refuse)
+        self.assertIn("device picky:0 cannot run", told)
+        self.assertIn("picky refuses matmul", told)
+        self.assertIn("'toaster'", self.fails(1, self.model, "--fallback", "toaster"))
+
     def test_without_plugins_the_directory_is_named(self):
         told = self.fails(1, self.model, RLX_PLUGIN_PATH="/nosuch/plugins")
         self.assertIn("/nosuch/plugins", told)

@@ -29,7 +29,7 @@ struct CompileReport {
     Placement placement;
     size_t count = 0;
     std::string reason;  // why slow, decomposed, moved or unsupported
-    // Of moved nodes: the device that runs them, and their names.
+    // Of moved nodes: the device that runs them, and their names ("node 12" where there is none).
     std::string device = {};
     std::vector<std::string> nodes = {};
   };

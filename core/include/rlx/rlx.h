@@ -88,6 +88,9 @@ typedef struct rlx_session_options {
   uint32_t struct_size;
   uint32_t threads;   /* default of contexts; 0 = all cores the process may use */
   const char* device; /* "cpu", "cuda:0", "cuda,cpu"; NULL = RLX_DEVICE, else the best */
+  /* Devices that take the nodes which the device cannot run: "cpu,ref"; "" = none, such a node is an error; NULL = the
+   * others of a list in device, and if that names one device, the CPUs for a part of the program. */
+  const char* fallback;
 } rlx_session_options;
 
 /* Copies the graph. options may be NULL. */

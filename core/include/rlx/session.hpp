@@ -116,7 +116,8 @@ class Context {
   RLX_API Status feed(std::string_view output, std::string_view input);
 
   RLX_API Result<ArenaStats> arena_stats() const;
-  // Runs once with a clock around every kernel.
+  // Runs once with a clock around every kernel, and around the copies for devices that cannot use bound memory
+  // ("transfer").
   RLX_API Result<std::vector<KernelTime>> profile();
 
  private:
@@ -164,7 +165,7 @@ struct SessionOptions {
   std::string device;  // an expression of Registry::find
   // Devices that take the nodes which the device cannot run, the first that can: "cuda,cpu:0"; empty = none, such a
   // node is an error. Unset: the other devices of a list in `device`; if that names one device, the CPUs (software
-  // devices left out).
+  // devices left out), and then a program of which the device could run nothing is an error.
   std::optional<std::string> fallback = {};
   CompileOptions compile;
   Bindings bindings;  // symbols known in advance

@@ -79,6 +79,20 @@ TEST_CASE("a view is repeated where it is read, and its source is carried once",
   CHECK(p.segments[1].graph.inputs().size() == 1);
 }
 
+TEST_CASE("what only a later segment of the device reads is computed there", "[compile][partition]") {
+  CompileReport report;
+  const Partition p = split(
+      "graph \"g\" { %0 = input() {name=\"x\"} : f32[4]\n %1 = cumprod(%0) {axis=0} \"early\" : f32[4]\n"
+      "%2 = reshape(%1) {shape=[2, 2]} : f32[2, 2]\n %3 = cumprod(%2) {axis=0} \"late1\" : f32[2, 2]\n"
+      "%4 = cumprod(%3) {axis=1} \"late2\" : f32[2, 2]\n %5 = cumsum(%2) {axis=0} \"there\" : f32[2, 2]\n"
+      "%6 = binary(%4, %5) {kind=\"add\"} : f32[2, 2]\n output \"y\" = %6 }",
+      {without("here", {"cumsum"}), without("there", {})}, report);
+  REQUIRE(p.segments.size() == 3);
+  CHECK(count(p.segments[0].graph, "cumprod") == 1);
+  CHECK(count(p.segments[2].graph, "cumprod") == 2);
+  CHECK(p.segments[0].graph.outputs().size() == 1);
+}
+
 TEST_CASE("weights are only where they are read", "[compile][partition]") {
   CompileReport report;
   const Partition p = split(

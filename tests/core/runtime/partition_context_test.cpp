@@ -127,6 +127,7 @@ TEST_CASE("submit, binding, views, feeds and figures work over two devices", "[r
   std::string text;
   for (const KernelTime& k : kernels) text += k.op + "@" + k.kernel + ";";
   CHECK_THAT(text, contains_text("cumsum@ref:0 ") && contains_text("unary@" + device + " "));
+  CHECK((text.find("transfer@picky:1 to the device") != std::string::npos) == (device == "picky:1"));
   const ArenaStats stats = need(context.arena_stats());
   CHECK(stats.size >= executable.report().arena_bytes);
   CHECK(executable.report().weight_bytes >= 12);

@@ -181,6 +181,18 @@ TEST_CASE("the rest of a device list helps, and so do the CPUs by default", "[ru
   } else {
     CHECK_FALSE(executable);  // ref is a software device: it helps only where it is named
   }
+  // A choice is not replaced as a whole unless that was listed.
+  const Refusing everything("cumsum,unary,binary,fused_elementwise");
+  Session replaced = need(Session::create(tests::picky_registry(), sandwich(), options));
+  const auto none = replaced.executable();
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == Code::kUnimplemented);
+  if (tests::picky_registry()->find("cpu"))
+    CHECK_THAT(none.error().text(), contains_text("picky:0 can run no part of the program: ") &&
+                                        contains_text("cumsum: picky refuses cumsum"));
+  options.fallback = "ref";
+  Session allowed = need(Session::create(tests::picky_registry(), sandwich(), options));
+  CHECK(need(allowed.executable()).report().segments.size() == 1);
   options.fallback = "ref,nosuch";
   const auto unknown = Session::create(tests::picky_registry(), sandwich(), options);
   REQUIRE_FALSE(unknown);
