@@ -28,7 +28,9 @@ def include_roots(path):
     if parts[0] == "core":
         return ["abi", "core", "core/include"], "core/ includes only abi/ and itself"
     if parts[0] == "plugins":
-        return ["abi", "/".join(parts[:2])], "a plugin includes only abi/ and its own folder"
+        # plugins/simt is what the GPU plugins that compile CUDA's dialect of C++ have in common.
+        shared = ["plugins/simt"] if parts[1] in {"cuda", "rocm"} else []
+        return ["abi", "/".join(parts[:2]), *shared], "a plugin includes only abi/ and its own folder"
     if parts[0] == "frontends":
         own = "/".join(parts[:2])
         return ["abi", "core/include", own, own + "/include"], "a frontend includes only core's public headers and itself"

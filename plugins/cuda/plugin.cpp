@@ -1,0 +1,59 @@
+// The CUDA plugin: NVIDIA's names and numbers around the host code of plugins/simt.
+#include "library.hpp"
+#include "tables.hpp"
+#include "vendor.hpp"
+
+#include <rlx/sdk/note.hpp>
+
+RLX_PLUGIN_NOTE("cuda", "rlx", "0.1.0", RLX_KIND_DEVICE);
+
+namespace rlx::simt {
+
+namespace {
+
+constexpr const char* kDrivers[] = {"libcuda.so.1"};
+constexpr const char* kCompilers[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"};
+constexpr int kComputeMajor = 75, kComputeMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+
+#define SIMT_SYMBOL(cuda, hip) #cuda
+#include "load_tables.inc"
+
+std::string arch(const Driver& driver, int device) {
+  int major = 0, minor = 0;
+  driver.device_attribute(&major, kComputeMajor, device);
+  driver.device_attribute(&minor, kComputeMinor, device);
+  return "sm_" + std::to_string(major) + std::to_string(minor);
+}
+
+// sm_90 alone has no wgmma and sm_100 no tcgen05: kernels that use them are behind the architecture's own letter.
+std::vector<std::string> compile_options(std::string_view arch, uint32_t) {
+  return {"--gpu-architecture=" + std::string(arch), "--std=c++17", "-DSIMT_CUDA"};
+}
+
+// 13000 is 13.0.
+std::string version_text(int version) {
+  return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+}  // namespace
+
+const Vendor& vendor() {
+  static const Vendor cuda{
+      "cuda",
+      "NVIDIA GPU",
+      kDrivers,
+      kCompilers,
+      "install the NVIDIA driver (Debian: nvidia-driver), in a version that the toolkit works with",
+      "install NVRTC (Debian: libnvrtc, from the CUDA toolkit), in a version that knows the device",
+      {16, 18, 10, 33, 34, 50},
+      load_driver,
+      load_compiler,
+      arch,
+      compile_options,
+      version_text};
+  return cuda;
+}
+
+}  // namespace rlx::simt
+
+#include "entry.inc"

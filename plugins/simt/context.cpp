@@ -1,0 +1,203 @@
+#include "context.hpp"
+
+#include "host.hpp"
+#include "vendor.hpp"
+
+#include <rlx/sdk/access.hpp>
+
+#include <cstring>
+#include <new>
+
+namespace rlx::simt {
+
+using sdk::Error;
+
+namespace {
+// Captures what this thread enqueues, while other threads may allocate.
+constexpr int kCaptureThreadLocal = 1;
+}  // namespace
+
+Context::Graph::~Graph() {
+  if (executable) driver().graph_release.raw(executable);
+}
+
+Context::Context(Executable& executable)
+    : executable_(executable), stream_(executable.device()), mirror_(executable.device(), sizeof(Control)) {
+  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
+  memory_ = executable.device().pool().take(executable.program().raw().arena_bytes);
+  try {
+    control_ = DeviceBuffer(executable.device(), sizeof(Control));
+    new (mirror_.data()) Control{};
+    driver().fill_bytes(control_.address(), 0, sizeof(Control), stream_.handle());
+    fill_parameters();
+    reset_state();
+    stream_.synchronize();
+  } catch (...) {
+    driver().stream_synchronize.raw(stream_.handle());
+    executable.device().pool().give(std::move(memory_));
+    throw;
+  }
+  executable_.retain();
+}
+
+Context::~Context() {
+  try {
+    executable_.device().make_current();
+  } catch (...) {
+    // The context is gone; what follows frees what the host has of it.
+  }
+  driver().stream_synchronize.raw(stream_.handle());
+  executable_.device().pool().give(std::move(memory_));
+  executable_.release();
+}
+
+Address Context::tensor_address(uint32_t index) const {
+  const sdk::ProgramView program = executable_.program();
+  const rlx_tensor& t = program.tensor(index);
+  const uint32_t root = t.view_of == RLX_NO_INDEX ? index : t.view_of;
+  const rlx_tensor& owner = program.tensor(root);
+  const uint64_t offset = t.view_of == RLX_NO_INDEX ? 0 : t.view_offset;
+  if (owner.plan_offset != RLX_NO_OFFSET) return memory_.address() + owner.plan_offset + offset;
+  const Address stored = executable_.stored(root);
+  return stored ? stored + offset : 0;
+}
+
+Address Context::resolve(const PointerField& field) const {
+  switch (field.to) {
+    case PointerField::To::kErrorRecord:
+      return control_.address() + offsetof(Control, error);
+    case PointerField::To::kRunCounter:
+      return control_.address() + offsetof(Control, run_counter);
+    default:
+      return tensor_address(field.tensor) + field.offset_bytes;
+  }
+}
+
+void Context::fill_parameters() {
+  for (const Launch& launch : executable_.plan().launches) {
+    params_.push_back(launch.params);
+    for (const PointerField& field : launch.pointers) {
+      const Address address = resolve(field);
+      std::memcpy(params_.back().data() + field.at, &address, sizeof address);
+    }
+  }
+}
+
+void Context::enqueue_launch(size_t i) {
+  const Launch& launch = executable_.plan().launches[i];
+  void* params[] = {params_[i].data()};
+  driver().launch(executable_.function(i), launch.grid, 1, 1, launch.block, 1, 1, launch.shared_bytes, stream_.handle(),
+                  params, nullptr);
+}
+
+void Context::enqueue() {
+  const Plan& plan = executable_.plan();
+  const auto* mirror = reinterpret_cast<Control*>(mirror_.data());
+  if (plan.counts_runs)
+    driver().copy_to_device(control_.address() + offsetof(Control, run_counter), &mirror->run_counter,
+                            sizeof mirror->run_counter, stream_.handle());
+  for (size_t i = 0; i < plan.launches.size(); ++i) enqueue_launch(i);
+  if (plan.reports_errors)
+    driver().copy_to_host(mirror_.data() + offsetof(Control, error), control_.address() + offsetof(Control, error),
+                          sizeof mirror->error, stream_.handle());
+}
+
+// A graph that cannot be made costs speed and nothing else.
+void Context::capture() {
+  captures_ = false;
+  if (driver().capture_begin.raw(stream_.handle(), kCaptureThreadLocal)) return;
+  void* graph = nullptr;
+  try {
+    enqueue();
+  } catch (...) {
+    driver().capture_end.raw(stream_.handle(), &graph);
+    if (graph) driver().graph_destroy.raw(graph);
+    throw;
+  }
+  if (driver().capture_end.raw(stream_.handle(), &graph) || !graph) return;
+  if (driver().graph_instantiate.raw(&graph_.executable, graph, 0)) graph_.executable = nullptr;
+  driver().graph_destroy.raw(graph);
+}
+
+void Context::run() {
+  executable_.device().make_current();
+  reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
+  if (captures_ && run_counter_ > 0) capture();
+  if (graph_.executable)
+    driver().graph_launch(graph_.executable, stream_.handle());
+  else
+    enqueue();
+  finish_run();
+}
+
+void Context::finish_run() {
+  stream_.synchronize();
+  ::simt::ErrorRecord& error = reinterpret_cast<Control*>(mirror_.data())->error;
+  if (error.taken) {
+    const ::simt::ErrorRecord found = error;
+    error = {};
+    driver().fill_bytes(control_.address() + offsetof(Control, error), 0, sizeof error, stream_.handle());
+    const sdk::ProgramView program = executable_.program();
+    throw Error(RLX_OUT_OF_RANGE, program.node(program.main(), found.step).label() + ": index " +
+                                      std::to_string(found.value) + " out of range for size " +
+                                      std::to_string(found.limit));
+  }
+  ++run_counter_;
+}
+
+void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
+  executable_.device().make_current();
+  const std::vector<Launch>& launches = executable_.plan().launches;
+  reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
+  const Event begin(executable_.device()), end(executable_.device());
+  for (size_t i = 0; i < launches.size(); ++i) {
+    driver().event_record(begin.handle(), stream_.handle());
+    enqueue_launch(i);
+    driver().event_record(end.handle(), stream_.handle());
+    driver().event_synchronize(end.handle());
+    float milliseconds = 0;
+    driver().event_elapsed(&milliseconds, begin.handle(), end.handle());
+    if (i >= capacity) continue;
+    const sdk::ProgramView program = executable_.program();
+    const rlx_node& node = program.node(program.main(), launches[i].node).raw();
+    out_times[i] = {node.op, node.name, sdk::str(launches[i].body),
+                    static_cast<uint64_t>(static_cast<double>(milliseconds) * 1e6)};
+  }
+  *out_count = launches.size();
+  finish_run();
+}
+
+void Context::reset_state() {
+  executable_.device().make_current();
+  const sdk::ProgramView program = executable_.program();
+  for (uint32_t i = 0; i < program.tensor_count(); ++i) {
+    const rlx_tensor& t = program.tensor(i);
+    if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || t.size_bytes == 0) continue;
+    if (const Address first = executable_.stored(i))
+      driver().copy_on_device(tensor_address(i), first, t.size_bytes, stream_.handle());
+    else
+      driver().fill_bytes(tensor_address(i), 0, t.size_bytes, stream_.handle());
+  }
+}
+
+uint64_t Context::offset_bytes(uint32_t index) const {
+  const sdk::ProgramView program = executable_.program();
+  const rlx_tensor& t = sdk::checked_tensor(program, index);
+  const rlx_tensor& owner = t.view_of == RLX_NO_INDEX ? t : program.tensor(t.view_of);
+  if (owner.plan_offset == RLX_NO_OFFSET)
+    throw Error(RLX_NO_SLOT, sdk::tensor_label(program, index) + " has no memory of its own in the arena");
+  return owner.plan_offset + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset);
+}
+
+Address Context::address(uint32_t index) const {
+  return memory_.address() + offset_bytes(index);
+}
+
+void Context::stats(rlx_arena_stats& out) const {
+  out.valid = RLX_ARENA_HAS_LOWER_BOUND;
+  out.size = executable_.program().raw().arena_bytes;
+  out.lower_bound = executable_.program().raw().arena_lower_bound;
+  sdk::describe(executable_.device().pool().stats(), out);
+}
+
+}  // namespace rlx::simt

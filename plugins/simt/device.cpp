@@ -1,0 +1,79 @@
+#include "device.hpp"
+
+#include "host.hpp"
+#include "vendor.hpp"
+
+namespace rlx::simt {
+
+namespace {
+constexpr int kNoDevice = 100;
+constexpr size_t kNameBytes = 256;
+}  // namespace
+
+Device::Device(int ordinal) : ordinal_(ordinal) {
+  const Driver& d = driver();
+  d.device_get(&handle_, ordinal);
+  char name[kNameBytes] = {};
+  d.device_name(name, sizeof name - 1, handle_);
+  name_ = name;
+  size_t bytes = 0;
+  d.device_memory(&bytes, handle_);
+  total_memory_ = bytes;
+  d.device_uuid(uuid_.data(), handle_);
+  const AttributeNumbers& numbers = vendor().attributes;
+  warp_ = static_cast<uint32_t>(attribute(numbers.warp));
+  multiprocessors_ = static_cast<uint32_t>(attribute(numbers.multiprocessors));
+  integrated_ = attribute(numbers.integrated) != 0;
+  pci_domain_ = static_cast<uint32_t>(attribute(numbers.pci_domain));
+  pci_bus_device_ = static_cast<uint32_t>(attribute(numbers.pci_bus) << 8 | attribute(numbers.pci_device) << 3);
+  arch_ = vendor().arch(d, handle_);
+  int version = 0;
+  d.driver_version(&version);
+  driver_text_ = vendor().version_text(version);
+}
+
+int Device::attribute(int number) const {
+  int value = 0;
+  driver().device_attribute(&value, number, handle_);
+  return value;
+}
+
+void Device::make_current() {
+  const std::lock_guard lock(mutex_);
+  if (!context_) driver().context_retain(&context_, handle_);
+  driver().context_set(context_);
+}
+
+void Device::memory(uint64_t& free, uint64_t& total) {
+  make_current();
+  size_t free_bytes = 0, total_bytes = 0;
+  driver().memory_info(&free_bytes, &total_bytes);
+  free = free_bytes;
+  total = total_bytes;
+}
+
+sdk::Pool<DeviceBuffer>& Device::pool() {
+  const std::lock_guard lock(mutex_);
+  if (!pool_)
+    pool_ = std::make_unique<sdk::Pool<DeviceBuffer>>(total_memory_ / 8,
+                                                      [this](uint64_t bytes) { return DeviceBuffer(*this, bytes); });
+  return *pool_;
+}
+
+const std::vector<std::unique_ptr<Device>>& devices() {
+  static const std::vector<std::unique_ptr<Device>>& all = *[] {
+    auto found = std::make_unique<std::vector<std::unique_ptr<Device>>>();
+    int count = 0;
+    const int result = driver().init.raw(0);
+    if (result == kNoDevice) return found.release();
+    if (result) throw_driver_error(driver().init.symbol, result);
+    const int counted = driver().device_count.raw(&count);
+    if (counted == kNoDevice) return found.release();
+    if (counted) throw_driver_error(driver().device_count.symbol, counted);
+    for (int i = 0; i < count; ++i) found->push_back(std::make_unique<Device>(i));
+    return found.release();
+  }();
+  return all;
+}
+
+}  // namespace rlx::simt

@@ -1,0 +1,113 @@
+// The names that kernels are written in, so that one text compiles with NVRTC, with hipRTC and with a host compiler.
+// Kernels see one-dimensional grids and blocks, one parameter struct, and shared memory whose size the launch gives.
+//
+//   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down()
+//   shared<T>()  barrier()  atomic_add() atomic_cas()          SIMT_ENTRY(name, Params, body)
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef signed char i8;
+typedef short i16;
+typedef int i32;
+typedef long long i64;
+typedef float f32;
+typedef double f64;
+
+#if defined(SIMT_CUDA) || defined(SIMT_HIP)
+
+#define SIMT_DEVICE __device__ __forceinline__
+#define SIMT_CONSTANT static __device__ constexpr
+#define SIMT_ENTRY(name, Params, ...)                    \
+  extern "C" __global__ void name(const Params params) { \
+    __VA_ARGS__(params);                                 \
+  }
+
+namespace simt {
+
+SIMT_DEVICE u32 thread_index() {
+  return threadIdx.x;
+}
+SIMT_DEVICE u32 block_size() {
+  return blockDim.x;
+}
+SIMT_DEVICE u32 block_index() {
+  return blockIdx.x;
+}
+SIMT_DEVICE u32 grid_size() {
+  return gridDim.x;
+}
+SIMT_DEVICE void barrier() {
+  __syncthreads();
+}
+
+// Dynamic only: the launch gives its size, so that no limit is written down twice.
+template <typename T>
+SIMT_DEVICE T* shared() {
+  extern __shared__ __align__(16) unsigned char simt_shared_bytes[];
+  return reinterpret_cast<T*>(simt_shared_bytes);
+}
+
+#if defined(SIMT_CUDA)
+constexpr u32 kWarp = 32;
+template <typename T>
+SIMT_DEVICE T shuffle_xor(T value, u32 mask) {
+  return __shfl_xor_sync(0xffffffffu, value, static_cast<int>(mask));
+}
+template <typename T>
+SIMT_DEVICE T shuffle_down(T value, u32 delta) {
+  return __shfl_down_sync(0xffffffffu, value, delta);
+}
+#else
+constexpr u32 kWarp = SIMT_WARP;  // 64 on CDNA and GCN, 32 on RDNA
+template <typename T>
+SIMT_DEVICE T shuffle_xor(T value, u32 mask) {
+  return __shfl_xor(value, static_cast<int>(mask));
+}
+template <typename T>
+SIMT_DEVICE T shuffle_down(T value, u32 delta) {
+  return __shfl_down(value, delta);
+}
+#endif
+
+SIMT_DEVICE u32 atomic_cas(u32* at, u32 expected, u32 desired) {
+  return atomicCAS(at, expected, desired);
+}
+SIMT_DEVICE u64 atomic_cas(u64* at, u64 expected, u64 desired) {
+  return atomicCAS(at, expected, desired);
+}
+SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
+  return atomicAdd(at, value);
+}
+
+}  // namespace simt
+
+#else
+
+// The emulator of tests/plugins/simt, which the tests put on the search path.
+#include <emulation/layer_host.hpp>
+
+#endif
+
+namespace simt {
+
+SIMT_DEVICE u32 lane_index() {
+  return thread_index() % kWarp;
+}
+
+// Where this thread's first element is and how far it is to its next: a grid walks any number of elements.
+SIMT_DEVICE u64 grid_first() {
+  return u64{block_index()} * block_size() + thread_index();
+}
+SIMT_DEVICE u64 grid_step() {
+  return u64{grid_size()} * block_size();
+}
+
+template <typename To, typename From>
+SIMT_DEVICE To bits_as(From from) {
+  return __builtin_bit_cast(To, from);
+}
+
+}  // namespace simt

@@ -1,0 +1,145 @@
+// Opens the libraries once and turns their error numbers into codes.
+#include "driver.hpp"
+
+#include "library.hpp"
+#include "vendor.hpp"
+
+#include <rlx/sdk/error.hpp>
+
+#include <optional>
+
+namespace rlx::simt {
+
+namespace {
+
+// The numbers that matter mean the same in both interfaces.
+enum {
+  kOutOfMemory = 2,
+  kNotInitialized = 3,
+  kStubLibrary = 34,
+  kInsufficientDriver = 35,
+  kNoDevice = 100,
+  kInvalidDevice = 101,
+  kEccUncorrectable = 214,
+  kIllegalAddress = 700,
+  kLaunchTimeOut = 702,
+  kAssert = 710,
+  kHardwareStack = 714,
+  kIllegalInstruction = 715,
+  kMisalignedAddress = 716,
+  kInvalidAddressSpace = 717,
+  kInvalidPc = 718,
+  kLaunchFailed = 719,
+  kMismatch = 803,
+};
+
+// After these nothing works on the device until the process opens it anew.
+bool is_sticky(int result) {
+  switch (result) {
+    case kEccUncorrectable:
+    case kIllegalAddress:
+    case kLaunchTimeOut:
+    case kAssert:
+    case kHardwareStack:
+    case kIllegalInstruction:
+    case kMisalignedAddress:
+    case kInvalidAddressSpace:
+    case kInvalidPc:
+    case kLaunchFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+rlx_code code_of(int result) {
+  if (is_sticky(result)) return RLX_DEVICE_LOST;
+  switch (result) {
+    case kOutOfMemory:
+      return RLX_RESOURCE_EXHAUSTED;
+    case kStubLibrary:
+    case kNotInitialized:
+      return RLX_DRIVER_MISSING;
+    case kInsufficientDriver:
+      return RLX_DRIVER_TOO_OLD;
+    case kMismatch:
+      return RLX_DRIVER_MISMATCH;
+    case kNoDevice:
+    case kInvalidDevice:
+      return RLX_UNAVAILABLE;
+    default:
+      return RLX_INTERNAL;
+  }
+}
+
+std::string_view meaning_of(int result) {
+  if (is_sticky(result)) return "the device is lost";
+  switch (result) {
+    case kOutOfMemory:
+      return "out of device memory";
+    case kStubLibrary:
+      return "the library is a stub for linking, not a driver";
+    case kInsufficientDriver:
+      return "the driver is older than the toolkit";
+    case kMismatch:
+      return "the kernel module and the library are of different versions";
+    case kNoDevice:
+    case kInvalidDevice:
+      return "no such device";
+    default:
+      return "the driver refused";
+  }
+}
+
+// One library: its table, or why there is none.
+template <typename Table>
+struct Opened {
+  Table table;
+  std::optional<sdk::Error> error;
+
+  Opened(const char* what, std::span<const char* const> names, std::string_view remedy,
+         const char* (*load)(void*, Table&)) {
+    std::string why;
+    void* library = open_library(names, why);
+    if (!library) {
+      error.emplace(RLX_DRIVER_MISSING, std::string(vendor().id) + ": no " + what + ": " + why, std::string(remedy));
+    } else if (const char* symbol = load(library, table)) {
+      error.emplace(RLX_DRIVER_TOO_OLD, std::string(vendor().id) + ": the " + what + " has no " + symbol,
+                    std::string(remedy));
+    }
+  }
+  const Table& get() const {
+    if (error) throw *error;
+    return table;
+  }
+};
+
+}  // namespace
+
+void throw_driver_error(const char* symbol, int result) {
+  const bool sticky = is_sticky(result), old = result == kInsufficientDriver || result == kMismatch;
+  sdk::Error error(
+      code_of(result),
+      std::string(symbol) + ": " + std::string(meaning_of(result)) + " (error " + std::to_string(result) + ")",
+      sticky                          ? "restart the process, or leave the device out"
+      : old || result == kStubLibrary ? std::string(vendor().driver_remedy)
+                                      : std::string(),
+      result, std::string(vendor().id));
+  if (sticky) error.flags = RLX_STATUS_STICKY | RLX_STATUS_DEVICE_LOST;
+  if (result == kOutOfMemory) error.flags = RLX_STATUS_RETRIABLE;
+  throw error;
+}
+
+const Driver& driver() {
+  static const Opened<Driver> opened("driver library", vendor().driver_libraries, vendor().driver_remedy,
+                                     vendor().load_driver);
+  return opened.get();
+}
+
+const Compiler& compiler() {
+  static const Opened<Compiler> opened("run-time compiler", vendor().compiler_libraries, vendor().compiler_remedy,
+                                       vendor().load_compiler);
+  return opened.get();
+}
+
+}  // namespace rlx::simt

@@ -1,0 +1,79 @@
+// The fixed kernels in every dtype that the plugins launch them with, compiled for the host. The text of an instance is
+// the text that the plugin's source has.
+#include "emulation/kernel.hpp"
+#include "emulation/list.hpp"
+
+#include "device/copy.hpp"
+#include "device/matmul.hpp"
+#include "device/reduce.hpp"
+#include "device/softmax.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace emulation {
+
+namespace {
+
+using namespace simt;
+
+struct Instance {
+  size_t params_bytes;
+  void (*run)(const void* params);
+};
+using Table = std::unordered_map<std::string, Instance>;
+
+#define INSTANCE(Params, ...) \
+  {#Params ", " #__VA_ARGS__, {sizeof(Params), [](const void* p) { __VA_ARGS__(*static_cast<const Params*>(p)); }}},
+
+#define REDUCE(T, kind)                                       \
+  INSTANCE(ReduceParams, reduce_threads<T, reduce_##kind<T>>) \
+  INSTANCE(ReduceParams, reduce_blocks<T, reduce_##kind<T>>)
+#define NUMBER(T)                       \
+  REDUCE(T, sum)                        \
+  REDUCE(T, prod)                       \
+  REDUCE(T, max)                        \
+  REDUCE(T, min)                        \
+  REDUCE(T, l1)                         \
+  REDUCE(T, sum_sq)                     \
+  INSTANCE(MatmulParams, matmul<T, 32>) \
+  INSTANCE(MatmulParams, matmul<T, 64>)
+#define FLOAT(T)                              \
+  NUMBER(T)                                   \
+  REDUCE(T, mean)                             \
+  REDUCE(T, l2)                               \
+  INSTANCE(ReduceParams, reduce_logsumexp<T>) \
+  INSTANCE(SoftmaxParams, softmax<T>)
+#define WORD(T)                         \
+  INSTANCE(CopyParams, strided_copy<T>) \
+  INSTANCE(FillParams, fill<T>)
+
+const Table& table() {
+  static const Table all = {
+      // clang-format off
+      FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
+      NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
+      NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
+      REDUCE(boolean, any) REDUCE(boolean, all)
+      WORD(u8) WORD(u16) WORD(u32) WORD(u64)
+      // clang-format on
+  };
+  return all;
+}
+
+}  // namespace
+
+Kernel find_instance(const std::string& entry) {
+  const auto found = table().find(entry);
+  if (found == table().end()) return {};
+  return {found->second.params_bytes, found->second.run};
+}
+
+std::vector<std::string> all_instances() {
+  std::vector<std::string> entries;
+  for (const auto& [entry, instance] : table()) entries.push_back(entry);
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+}  // namespace emulation

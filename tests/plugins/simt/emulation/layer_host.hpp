@@ -1,0 +1,71 @@
+// The neutral layer (plugins/simt/device/layer.hpp) for a host compiler: every thread of a block is a fiber, SIMT_WARP
+// of them are a warp. device/layer.hpp includes this; kernels never do.
+#pragma once
+
+#include "emulation/block.hpp"
+
+#include <rlx/sdk/convert.hpp>
+
+#include <math.h>
+
+#include <cstring>
+
+#define SIMT_DEVICE inline
+
+namespace simt {
+
+constexpr u32 kWarp = SIMT_WARP;
+
+inline u32 thread_index() {
+  return emulation::this_thread().index;
+}
+inline u32 block_size() {
+  return emulation::this_thread().block_size;
+}
+inline u32 block_index() {
+  return emulation::this_thread().block_index;
+}
+inline u32 grid_size() {
+  return emulation::this_thread().grid_size;
+}
+inline void barrier() {
+  emulation::wait_for_block();
+}
+template <typename T>
+T* shared() {
+  return static_cast<T*>(emulation::shared_memory());
+}
+
+// What the lane `from` of this warp gives; its own value when there is no such lane.
+template <typename T>
+T shuffle_from(T value, u32 from) {
+  static_assert(sizeof(T) <= sizeof(uint64_t));
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  bits = emulation::exchange(bits, from < kWarp ? from : thread_index() % kWarp);
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+template <typename T>
+T shuffle_xor(T value, u32 mask) {
+  return shuffle_from(value, thread_index() % kWarp ^ mask);
+}
+template <typename T>
+T shuffle_down(T value, u32 delta) {
+  return shuffle_from(value, thread_index() % kWarp + delta);
+}
+
+// Fibers of one thread never run at the same time, and the blocks of a grid run one after the other.
+template <typename T>
+T atomic_cas(T* at, T expected, T desired) {
+  const T old = *at;
+  if (old == expected) *at = desired;
+  return old;
+}
+inline f32 atomic_add(f32* at, f32 value) {
+  const f32 old = *at;
+  *at += value;
+  return old;
+}
+
+}  // namespace simt

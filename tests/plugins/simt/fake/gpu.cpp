@@ -1,0 +1,323 @@
+// The stand-in's memory, queues and modules. Numbers that differ between the vendors come from fake/properties.hpp.
+#include "fake/gpu.hpp"
+
+#include "emulation/block.hpp"
+#include "emulation/kernel.hpp"
+#include "fake/properties.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fake {
+
+namespace {
+
+enum {
+  kInvalidValue = 1,
+  kOutOfMemory = 2,
+  kInvalidImage = 200,
+  kNotFound = 500,
+  kLaunchFailed = 719,
+  kCaptureInvalid = 900
+};
+
+using Work = std::function<int()>;
+
+struct Event {
+  struct Stream* stream = nullptr;
+  bool done = false;
+  std::chrono::steady_clock::time_point when;
+};
+
+struct Stream {
+  std::deque<Work> work;
+  std::unique_ptr<std::vector<Work>> capture;
+};
+
+struct Function {
+  emulation::Kernel kernel;
+};
+struct Module {
+  std::map<std::string, Function> functions;
+};
+struct Graph {
+  std::vector<Work> work;
+};
+
+std::atomic<uint64_t> live{0};
+std::atomic<bool> lost{false};
+
+template <typename T, typename... Args>
+int make(void** out, Args&&... args) {
+  *out = new T{std::forward<Args>(args)...};
+  ++live;
+  return kSuccess;
+}
+template <typename T>
+int destroy(void* object) {
+  delete static_cast<T*>(object);
+  --live;
+  return kSuccess;
+}
+Stream& stream_of(void* stream) {
+  return *static_cast<Stream*>(stream);
+}
+
+int enqueue(void* stream, Work work) {
+  Stream& s = stream_of(stream);
+  if (s.capture)
+    s.capture->push_back(std::move(work));
+  else
+    s.work.push_back(std::move(work));
+  return kSuccess;
+}
+
+int drain(Stream& s) {
+  while (!s.work.empty()) {
+    const Work work = std::move(s.work.front());
+    s.work.pop_front();
+    if (const int result = lost ? static_cast<int>(kLaunchFailed) : work()) {
+      lost = true;
+      return result;
+    }
+  }
+  return lost ? static_cast<int>(kLaunchFailed) : kSuccess;
+}
+
+template <typename T = std::byte>
+T* at(Address address) {
+  return reinterpret_cast<T*>(address);
+}
+
+}  // namespace
+
+// ---- devices ------------------------------------------------------------------------------------------------------
+
+int init(uint32_t) {
+  // "100": what a machine without a GPU answers; "34": a stub library.
+  const char* result = std::getenv("RLX_FAKE_INIT");
+  return result ? std::atoi(result) : kSuccess;
+}
+int driver_version(int* version) {
+  *version = kDriverVersion;
+  return kSuccess;
+}
+int device_count(int* count) {
+  const char* wanted = std::getenv("RLX_FAKE_DEVICES");
+  *count = wanted ? std::atoi(wanted) : 1;
+  return kSuccess;
+}
+int device_get(int* device, int ordinal) {
+  *device = ordinal;
+  return kSuccess;
+}
+int device_name(char* name, int bytes, int) {
+  std::strncpy(name, "emulated GPU", static_cast<size_t>(bytes));
+  return kSuccess;
+}
+int device_memory(size_t* bytes, int) {
+  *bytes = size_t{1} << 30;
+  return kSuccess;
+}
+int device_attribute(int* value, int attribute, int) {
+  for (const Property& p : kProperties)
+    if (p.attribute == attribute) {
+      *value = p.value;
+      return kSuccess;
+    }
+  return kInvalidValue;
+}
+int device_uuid(uint8_t* uuid, int device) {
+  for (int i = 0; i < 16; ++i) uuid[i] = static_cast<uint8_t>(device + i);
+  return kSuccess;
+}
+int context_retain(void** context, int) {
+  static int primary = 0;
+  *context = &primary;
+  return kSuccess;
+}
+int context_set(void*) {
+  return kSuccess;
+}
+int memory_info(size_t* free, size_t* total) {
+  *free = size_t{1} << 29;
+  *total = size_t{1} << 30;
+  return kSuccess;
+}
+
+// ---- memory -------------------------------------------------------------------------------------------------------
+
+int memory_alloc(Address* memory, size_t bytes) {
+  if (bytes > size_t{1} << 30) return kOutOfMemory;
+  void* block = std::malloc(bytes);
+  if (!block) return kOutOfMemory;
+  std::memset(block, 0xcd, bytes);
+  *memory = reinterpret_cast<Address>(block);
+  ++live;
+  return kSuccess;
+}
+int memory_free(Address memory) {
+  std::free(at(memory));
+  --live;
+  return kSuccess;
+}
+int host_alloc(void** memory, size_t bytes, uint32_t) {
+  *memory = std::malloc(bytes);
+  if (!*memory) return kOutOfMemory;
+  ++live;
+  return kSuccess;
+}
+int host_free(void* memory) {
+  std::free(memory);
+  --live;
+  return kSuccess;
+}
+int copy_to_device(Address dst, const void* src, size_t bytes, void* stream) {
+  return enqueue(stream, [=] { return std::memcpy(at(dst), src, bytes), kSuccess; });
+}
+int copy_to_host(void* dst, Address src, size_t bytes, void* stream) {
+  return enqueue(stream, [=] { return std::memcpy(dst, at(src), bytes), kSuccess; });
+}
+int copy_on_device(Address dst, Address src, size_t bytes, void* stream) {
+  return enqueue(stream, [=] { return std::memcpy(at(dst), at(src), bytes), kSuccess; });
+}
+int fill_bytes(Address dst, unsigned char value, size_t bytes, void* stream) {
+  return enqueue(stream, [=] { return std::memset(at(dst), value, bytes), kSuccess; });
+}
+
+// ---- streams and events -------------------------------------------------------------------------------------------
+
+int stream_create(void** stream, uint32_t) {
+  return make<Stream>(stream);
+}
+int stream_destroy(void* stream) {
+  return destroy<Stream>(stream);
+}
+int stream_synchronize(void* stream) {
+  if (stream_of(stream).capture) return kCaptureInvalid;
+  return drain(stream_of(stream));
+}
+int event_create(void** event, uint32_t) {
+  return make<Event>(event);
+}
+int event_destroy(void* event) {
+  return destroy<Event>(event);
+}
+int event_record(void* event, void* stream) {
+  Event* e = static_cast<Event*>(event);
+  e->stream = &stream_of(stream);
+  e->done = false;
+  return enqueue(stream, [e] {
+    e->done = true;
+    e->when = std::chrono::steady_clock::now();
+    return kSuccess;
+  });
+}
+int event_synchronize(void* event) {
+  const Event& e = *static_cast<Event*>(event);
+  return e.done || !e.stream ? kSuccess : drain(*e.stream);
+}
+int event_elapsed(float* milliseconds, void* begin, void* end) {
+  const Event &b = *static_cast<Event*>(begin), &e = *static_cast<Event*>(end);
+  if (!b.done || !e.done) return kInvalidValue;
+  *milliseconds = std::chrono::duration<float, std::milli>(e.when - b.when).count();
+  return kSuccess;
+}
+
+// ---- modules and launches -----------------------------------------------------------------------------------------
+
+int module_load(void** module, const void* image) {
+  const std::string text(static_cast<const char*>(image));
+  if (text.rfind(kImageBegin, 0) != 0) return kInvalidImage;
+  try {
+    auto loaded = std::make_unique<Module>();
+    for (auto& [name, kernel] : emulation::read_source(text)) loaded->functions[name] = {std::move(kernel)};
+    *module = loaded.release();
+  } catch (const std::runtime_error&) {
+    return kInvalidImage;
+  }
+  ++live;
+  return kSuccess;
+}
+int module_unload(void* module) {
+  return destroy<Module>(module);
+}
+int module_function(void** function, void* module, const char* name) {
+  auto& functions = static_cast<Module*>(module)->functions;
+  const auto found = functions.find(name);
+  if (found == functions.end()) return kNotFound;
+  *function = &found->second;
+  return kSuccess;
+}
+
+namespace {
+struct Call {
+  const emulation::Kernel* kernel;
+  const std::byte* params;
+};
+}  // namespace
+
+int launch(void* function, uint32_t grid_x, uint32_t, uint32_t, uint32_t block_x, uint32_t, uint32_t,
+           uint32_t shared_bytes, void* stream, void** params, void**) {
+  if (grid_x == 0 || block_x == 0 || block_x > kMaxBlock || shared_bytes > kMaxShared || block_x % kWarp != 0)
+    return kInvalidValue;
+  const auto* called = static_cast<const Function*>(function);
+  // The driver copies parameters when it is called.
+  const auto* first = static_cast<const std::byte*>(params[0]);
+  const auto copy = std::make_shared<std::vector<std::byte>>(first, first + called->kernel.params_bytes);
+  return enqueue(stream, [=] {
+    const Call call{&called->kernel, copy->data()};
+    emulation::Grid grid{};
+    grid.kernel = [](const void* context) {
+      const Call& c = *static_cast<const Call*>(context);
+      c.kernel->run(c.params);
+    };
+    grid.context = &call;
+    grid.blocks = grid_x;
+    grid.threads = block_x;
+    grid.shared_bytes = shared_bytes;
+    grid.warp = kWarp;
+    grid.order = emulation::Order::kRandom;
+    return emulation::run(grid).empty() ? kSuccess : static_cast<int>(kLaunchFailed);
+  });
+}
+
+// ---- graphs -------------------------------------------------------------------------------------------------------
+
+int capture_begin(void* stream, int) {
+  stream_of(stream).capture = std::make_unique<std::vector<Work>>();
+  return kSuccess;
+}
+int capture_end(void* stream, void** graph) {
+  auto captured = std::move(stream_of(stream).capture);
+  if (!captured) return kCaptureInvalid;
+  return make<Graph>(graph, std::move(*captured));
+}
+int graph_instantiate(void** executable, void* graph, unsigned long long) {
+  return make<Graph>(executable, *static_cast<Graph*>(graph));
+}
+int graph_launch(void* executable, void* stream) {
+  for (const Work& work : static_cast<Graph*>(executable)->work) enqueue(stream, work);
+  return kSuccess;
+}
+int graph_destroy(void* graph) {
+  return destroy<Graph>(graph);
+}
+int graph_release(void* executable) {
+  return destroy<Graph>(executable);
+}
+
+}  // namespace fake
+
+extern "C" __attribute__((visibility("default"))) uint64_t rlx_fake_live() {
+  return fake::live;
+}

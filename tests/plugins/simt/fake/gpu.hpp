@@ -1,0 +1,33 @@
+// A GPU that exists in host memory only, behind the calls of plugins/simt/driver_calls.inc. Device memory is on the
+// heap, so that the address sanitizer sees it. A stream keeps what is enqueued until somebody waits for it, which finds
+// a host that touches memory too early. Launches run emulated; captured work is replayed. Any call can be made to fail.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fake {
+
+using Address = uint64_t;
+
+// The result of a call that works; others are the vendors' numbers.
+constexpr int kSuccess = 0;
+
+// Counts the call; the result that was asked for when it is the one to fail, kSuccess otherwise.
+int count_call();
+
+#define SIMT_CALL(name, cuda, hip, params, args) int name params;
+#include "driver_calls.inc"
+#undef SIMT_CALL
+
+}  // namespace fake
+
+// What the tests ask of a stand-in, by dlsym.
+extern "C" {
+// The n-th call from now fails with a vendor's number (1 is the next); 0: none.
+void rlx_fake_fail(uint64_t n, int result);
+// Calls so far.
+uint64_t rlx_fake_calls();
+// Objects that were made and not freed: memory, streams, events, modules, graphs.
+uint64_t rlx_fake_live();
+}
