@@ -20,9 +20,15 @@ class Scheduler {
             std::span<const uint32_t> devices)
       : devices_(devices), after_(graph.node_count()), waits_(graph.node_count()), place_(graph.node_count()) {
     for (uint32_t i = 0; i < order.size(); ++i) place_[order[i]] = i;
+    NodeId collective = kNoNode;
     for (NodeId id : order) {
       const Node& node = graph.node(id);
       if (is_leaf(node) || views.is_view(id)) continue;
+      // The order in which all ranks meet.
+      if (node.schema->flags & kOpCollective) {
+        if (collective != kNoNode) add_edge(graph, collective, id);
+        collective = id;
+      }
       work_.push_back(id);
       device_count_ = std::max(device_count_, devices[id] + 1);
       for (ValueId v : node.inputs)
@@ -113,7 +119,7 @@ class Sinker {
   uint32_t target(NodeId id) const {
     const uint32_t here = segment_of_[id];
     const Node& node = graph_.node(id);
-    if (node.is("state_write")) return here;
+    if (node.is("state_write") || (node.schema->flags & kOpCollective)) return here;
     int64_t in = 0, out = 0;
     for (ValueId v : node.inputs) {
       if (v == kNoValue || graph_.literal(v) || graph_.producer(v).is("param")) continue;

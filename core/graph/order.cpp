@@ -1,4 +1,5 @@
-// Topological order. Besides data, a node that reads a state's old value has to run before the state is written.
+// Topological order. Besides data, a node that reads a state's old value has to run before the state is written, and
+// collectives run in the order in which they were added: ranks whose other nodes differ meet all the same.
 #include <rlx/graph.hpp>
 
 #include "status/format.hpp"
@@ -12,9 +13,14 @@ namespace {
 // Calls `edge(before, after)` for every pair of nodes whose order matters.
 template <typename Edge>
 void for_each_edge(const Graph& graph, Edge edge) {
+  NodeId collective = kNoNode;
   for (NodeId id = 0; id < graph.node_count(); ++id) {
     const Node& node = graph.node(id);
     if (node.erased()) continue;
+    if (node.schema->flags & kOpCollective) {
+      if (collective != kNoNode) edge(collective, id);
+      collective = id;
+    }
     for (const ValueId input : node.inputs)
       if (input != kNoValue) edge(graph.value(input).producer, id);
     if (!node.is("state_write")) continue;

@@ -24,5 +24,6 @@ Family resize_ops();         // resize.cpp
 Family random_ops();         // random.cpp
 Family fused_ops();          // fused.cpp
 Family complex_ops();        // complex.cpp
+Family collective_ops();     // collective.cpp
 
 }  // namespace rlx::ops

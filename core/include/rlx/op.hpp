@@ -45,10 +45,11 @@ struct InferContext {
 
 enum : uint32_t {
   kOpLeaf = 1,         // input, param, constant, state
-  kOpSideEffect = 2,   // state_write: never removed, never merged
+  kOpSideEffect = 2,   // state_write, collectives: never removed, never merged
   kOpRandom = 4,       // never merged or folded
   kOpElementwise = 8,  // may become a step of fused_elementwise
   kOpShapeOnly = 16,   // same bytes in the same order: reshape
+  kOpCollective = 32,  // all ranks of a group take part, each in the same order
 };
 
 struct OpSchema {

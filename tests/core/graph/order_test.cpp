@@ -28,6 +28,21 @@ TEST_CASE("an order that is already topological stays as it is", "[graph]") {
   CHECK(*g.order() == std::vector<NodeId>{0, 1, 2, 3});
 }
 
+TEST_CASE("collectives stay in the order in which they were added, whatever they wait for", "[graph]") {
+  Graph g;
+  const ValueId x = *g.input("x", kVector), y = *g.input("y", kVector);
+  const ValueId first = *g.add("all_reduce", {x});
+  const ValueId second = *g.add("broadcast", {y});
+  // The first one now waits for a node that was made last, as after a fusion.
+  const ValueId late = *g.add("copy", {x});
+  g.set_input(g.value(first).producer, 0, late);
+  CHECK(position(g, first) < position(g, second));
+  CHECK(position(g, late) < position(g, first));
+  // The second is no data of the first, so this closes a cycle only because of their order.
+  g.set_input(g.value(late).producer, 0, second);
+  CHECK_FALSE(g.order());
+}
+
 TEST_CASE("erased nodes are left out and rewired ones follow their producers", "[graph]") {
   Graph g;
   const ValueId x = *g.input("x", kVector);
