@@ -25,7 +25,7 @@ RLX_EXTERN_C_BEGIN
 typedef struct rlx_rank rlx_rank;
 
 /* Memory of a device, or of the host, that is a source or target without lying in the heap. */
-typedef struct rlx_region rlx_region;
+typedef struct rlx_rank_memory rlx_rank_memory;
 
 typedef struct rlx_rank_options {
   uint32_t struct_size;
@@ -148,12 +148,12 @@ typedef struct rlx_transport_table_v1 {
                            const rlx_point* waits, uint64_t wait_count, rlx_point* out_end);
   rlx_status* (*wait_point)(rlx_rank* rank, rlx_point point, uint64_t deadline_ns);
   /* The desc is copied; its memory stays until release_region. */
-  rlx_status* (*register_region)(rlx_rank* rank, const rlx_region_desc* desc, rlx_region** out_region);
-  void (*release_region)(rlx_rank* rank, rlx_region* region);
-  rlx_status* (*put_region)(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_region* src, uint64_t src_offset,
-                            uint64_t size);
-  rlx_status* (*get_region)(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_region* dst, uint64_t dst_offset,
-                            uint64_t size);
+  rlx_status* (*register_region)(rlx_rank* rank, const rlx_region_desc* desc, rlx_rank_memory** out_region);
+  void (*release_region)(rlx_rank* rank, rlx_rank_memory* region);
+  rlx_status* (*put_region)(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src,
+                            uint64_t src_offset, uint64_t size);
+  rlx_status* (*get_region)(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst,
+                            uint64_t dst_offset, uint64_t size);
   /* Ends all waits of all ranks, now and later, with this code because of this rank. The first call counts. */
   rlx_status* (*fail)(rlx_rank* rank, rlx_code code, uint32_t culprit);
   /* UNIMPLEMENTED for what the transport cannot do better than the host. */

@@ -69,7 +69,8 @@ Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst)
       char* heap = team.wire.mapped(team.members[r]);
       return address.in_heap ? heap + address.value : reinterpret_cast<char*>(address.value);
     };
-    const bool in_reach = team.wire.same_process() || (cards[r].src.in_heap && cards[r].dst.in_heap);
+    const bool in_heaps = cards[r].src.in_heap && cards[r].dst.in_heap;
+    const bool in_reach = team.wire.all_mapped() && (team.wire.same_process() || in_heaps);
     if (!in_reach) return std::vector<Reached>{};
     peers.push_back({resolve(cards[r].src), resolve(cards[r].dst)});
   }

@@ -60,6 +60,25 @@ Result<ProcessGroup> ProcessGroup::subgroup(std::span<const uint32_t> members) c
   return ProcessGroup(std::move(impl));
 }
 
+bool ProcessGroup::Impl::is_world() const {
+  if (members.size() != wire->rank().world_size()) return false;
+  for (uint32_t r = 0; r < members.size(); ++r)
+    if (members[r] != r) return false;
+  return true;
+}
+
+Result<bool> ProcessGroup::Impl::natively(Algorithm asked, const rlx_collective& what) {
+  if (asked != Algorithm::kNative && (asked != Algorithm::kAuto || wire->all_mapped() || !is_world())) return false;
+  if (!is_world())
+    return error(Code::kUnimplemented, "algorithm 'native': the transport's own collectives are over all ranks");
+  if (Status done = wire->rank().collective(what); !done) {
+    if (asked == Algorithm::kAuto && done.error().code == Code::kUnimplemented) return false;
+    return tl::unexpected<Error>(std::move(done).error());
+  }
+  last = Algorithm::kNative;
+  return true;
+}
+
 Status ProcessGroup::Impl::give_up(std::string_view name, Error e) {
   Rank& rank = wire->rank();
   uint32_t culprit = rank.rank();

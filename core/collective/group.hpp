@@ -14,7 +14,11 @@ struct ProcessGroup::Impl {
   uint64_t moved = 0;
 
   collective::Team team() { return {*wire, members, me}; }
-  bool is_world() const { return members.size() == wire->rank().world_size(); }
+  // All ranks, in their order.
+  bool is_world() const;
+  // True: the transport executed it. False: the host has to, because another algorithm was asked for or is better, or
+  // the transport has none. The answer is the same on all members.
+  Result<bool> natively(Algorithm asked, const rlx_collective& what);
 
   // Counts the call, runs the algorithm and, when it fails, ends the group for all: `name: ...`.
   template <typename Run>

@@ -1,6 +1,8 @@
 // all_gather, broadcast, gather, scatter, all_to_all: bytes of any dtype.
 #include "collective/group.hpp"
 
+#include <algorithm>
+
 namespace rlx {
 
 using namespace collective;
@@ -27,7 +29,7 @@ Status ProcessGroup::all_gather_v(const void* src, void* dst, std::span<const ui
   for (const uint64_t b : bytes)
     if (__builtin_add_overflow(total, b, &total))
       return error(Code::kOutOfRange, "all_gather: the sum of all parts overflows");
-  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kRing, Algorithm::kDirect};
+  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kRing, Algorithm::kDirect, Algorithm::kNative};
   const Algorithm wired = total >= kRingFrom ? Algorithm::kRing : Algorithm::kFlat;
   const bool direct = impl_->wire->all_mapped() && total >= kDirectFrom;
   RLX_ASSIGN(Algorithm chosen, choose("all_gather", algorithm, kPossible, direct ? Algorithm::kDirect : wired));
@@ -35,6 +37,16 @@ Status ProcessGroup::all_gather_v(const void* src, void* dst, std::span<const ui
   auto* to = static_cast<char*>(dst);
   return impl_->perform("all_gather", [&]() -> Status {
     const Team team = impl_->team();
+    const bool alike = std::equal(bytes.begin() + 1, bytes.end(), bytes.begin());
+    if (alike || algorithm == Algorithm::kNative) {
+      if (!alike) return error(Code::kUnimplemented, "algorithm 'native': parts of different sizes");
+      RLX_ASSIGN(
+          const bool native,
+          impl_->natively(
+              algorithm,
+              {.kind = RLX_COLLECTIVE_ALL_GATHER, .dtype = RLX_DTYPE_U8, .src = src, .dst = dst, .count = bytes[0]}));
+      if (native) return {};
+    }
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
                  directly(team, from, to, [&](Peers peers) { direct_all_gather(team, peers, bytes); }));
@@ -49,13 +61,20 @@ Status ProcessGroup::all_gather_v(const void* src, void* dst, std::span<const ui
 
 Status ProcessGroup::broadcast(void* data, uint64_t bytes, uint32_t root, Algorithm algorithm) {
   RLX_TRY(impl_->check_root("broadcast", root));
-  constexpr Algorithm kPossible[] = {Algorithm::kTree, Algorithm::kChain, Algorithm::kDirect};
+  constexpr Algorithm kPossible[] = {Algorithm::kTree, Algorithm::kChain, Algorithm::kDirect, Algorithm::kNative};
   const Algorithm wired = bytes >= kChainFrom ? Algorithm::kChain : Algorithm::kTree;
   const bool direct = impl_->wire->all_mapped() && bytes >= kDirectFrom;
   RLX_ASSIGN(Algorithm chosen, choose("broadcast", algorithm, kPossible, direct ? Algorithm::kDirect : wired));
   auto* buffer = static_cast<char*>(data);
   return impl_->perform("broadcast", [&]() -> Status {
     const Team team = impl_->team();
+    RLX_ASSIGN(const bool native, impl_->natively(algorithm, {.kind = RLX_COLLECTIVE_BROADCAST,
+                                                              .dtype = RLX_DTYPE_U8,
+                                                              .root = root,
+                                                              .src = data,
+                                                              .dst = data,
+                                                              .count = bytes}));
+    if (native) return {};
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
                  directly(team, buffer, buffer, [&](Peers peers) { direct_broadcast(team, peers, bytes, root); }));

@@ -33,8 +33,8 @@ Status all_reduce_by_wire(const Team& team, Algorithm algorithm, const Fold& how
 Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void* dst, uint64_t count,
                                 Algorithm algorithm) {
   RLX_ASSIGN(const Fold how, make_fold("all_reduce", op, dtype, size()));
-  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing,
-                                     Algorithm::kDirect};
+  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving,
+                                     Algorithm::kRing, Algorithm::kDirect,   Algorithm::kNative};
   const uint64_t bytes = count * how.element();
   RLX_ASSIGN(Algorithm chosen,
              choose("all_reduce", algorithm, kPossible, choose_all_reduce(*impl_->wire, size(), bytes)));
@@ -48,6 +48,13 @@ Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void
       fold(how, alone, to, count);
       return {};
     }
+    RLX_ASSIGN(const bool native, impl_->natively(algorithm, {.kind = RLX_COLLECTIVE_ALL_REDUCE,
+                                                              .reduction = static_cast<rlx_reduction>(op),
+                                                              .dtype = static_cast<rlx_dtype>(dtype),
+                                                              .src = src,
+                                                              .dst = dst,
+                                                              .count = count}));
+    if (native) return {};
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
                  directly(team, from, to, [&](Peers peers) { direct_all_reduce(team, how, peers, count); }));
@@ -87,7 +94,7 @@ Status ProcessGroup::reduce(Reduction op, DType dtype, const void* src, void* ds
 Status ProcessGroup::reduce_scatter(Reduction op, DType dtype, const void* src, void* dst, uint64_t count,
                                     Algorithm algorithm) {
   RLX_ASSIGN(const Fold how, make_fold("reduce_scatter", op, dtype, size()));
-  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kDirect};
+  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kDirect, Algorithm::kNative};
   const uint64_t bytes = count * how.element();
   const bool direct = impl_->wire->all_mapped() && bytes >= 8192;
   RLX_ASSIGN(const Algorithm chosen,
@@ -96,6 +103,13 @@ Status ProcessGroup::reduce_scatter(Reduction op, DType dtype, const void* src, 
   auto* to = static_cast<char*>(dst);
   return impl_->perform("reduce_scatter", [&]() -> Status {
     const Team team = impl_->team();
+    RLX_ASSIGN(const bool native, impl_->natively(algorithm, {.kind = RLX_COLLECTIVE_REDUCE_SCATTER,
+                                                              .reduction = static_cast<rlx_reduction>(op),
+                                                              .dtype = static_cast<rlx_dtype>(dtype),
+                                                              .src = src,
+                                                              .dst = dst,
+                                                              .count = count}));
+    if (native) return {};
     impl_->last = Algorithm::kDirect;
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,

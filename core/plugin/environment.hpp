@@ -18,6 +18,8 @@ enum class Variable {
   kRank,
   kWorldSize,
   kGroup,
+  kMpiRank,
+  kMpiWorldSize,
   kXdgDataHome,
   kXdgCacheHome,
   kHome,

@@ -16,6 +16,7 @@ namespace rlx {
 
 struct Registry::Impl {
   std::vector<Device> devices;
+  std::vector<PluginTransport> transports;
   std::vector<Verdict> verdicts;
 };
 
@@ -23,8 +24,13 @@ namespace plugin {
 
 namespace {
 
-// Opens one file and appends its devices. False: the next file with this id may be tried.
-bool load(Examined& file, std::vector<Device>& devices) {
+struct Loaded {
+  std::vector<Device>& devices;
+  std::vector<PluginTransport>& transports;
+};
+
+// Opens one file and appends what it has. False: the next file with this id may be tried.
+bool load(Examined& file, const Loaded& loaded) {
   Verdict& verdict = file.verdict;
   const Checked<const OpenedPlugin*> opened = open_plugin(file.real_path, file.note.kind_bits);
   if (!opened) {
@@ -38,21 +44,23 @@ bool load(Examined& file, std::vector<Device>& devices) {
     return false;
   }
   for (std::string& note : found->notes) record(verdict, std::move(note));
-  for (std::shared_ptr<DeviceImpl>& device : found->devices) devices.emplace_back(std::move(device));
+  for (std::shared_ptr<DeviceImpl>& device : found->devices) loaded.devices.emplace_back(std::move(device));
+  if ((*opened)->transport) loaded.transports.push_back({verdict.id, &*(*opened)->transport});
   verdict.code = VerdictCode::kLoaded;
   verdict.device_count = static_cast<uint32_t>(found->devices.size());
-  verdict.reason = fmt::format("{} device{}", verdict.device_count, verdict.device_count == 1 ? "" : "s");
+  verdict.reason = fmt::format("{} device{}{}", verdict.device_count, verdict.device_count == 1 ? "" : "s",
+                               (*opened)->transport ? ", a transport" : "");
   record(verdict, "loaded: " + verdict.reason);
   return true;
 }
 
-void load_groups(std::vector<Examined>& files, std::vector<Device>& devices) {
+void load_groups(std::vector<Examined>& files, const Loaded& loaded) {
   for (const std::vector<size_t>& group : group_by_id(files)) {
     const Verdict* winner = nullptr;
     for (const size_t index : group) {
       if (winner)
         record(files[index].verdict, hidden_by(*winner));
-      else if (load(files[index], devices))
+      else if (load(files[index], loaded))
         winner = &files[index].verdict;
     }
   }
@@ -125,7 +133,7 @@ Result<std::shared_ptr<Registry>> Registry::create(const RegistryOptions& option
     files.push_back(examine(candidate, selection, host));
 
   std::shared_ptr<Registry> registry(new Registry);
-  load_groups(files, registry->impl_->devices);
+  load_groups(files, {registry->impl_->devices, registry->impl_->transports});
   for (Examined& file : files) {
     log_verdict(file.verdict);
     registry->impl_->verdicts.push_back(std::move(file.verdict));
@@ -137,6 +145,10 @@ Result<std::shared_ptr<Registry>> Registry::create(const RegistryOptions& option
 
 const std::vector<Device>& Registry::devices() const {
   return impl_->devices;
+}
+
+const std::vector<PluginTransport>& Registry::transports() const {
+  return impl_->transports;
 }
 
 const std::vector<Verdict>& Registry::verdicts() const {

@@ -161,7 +161,7 @@ Checked<rlx_transport_table_v1> complete_transport_table(const void* source) {
   c.optional<"transport.fail">(t.fail);
   c.optional<"transport.collective">(t.collective);
   // Whoever gives regions takes them back.
-  if (!t.release_region) t.release_region = [](rlx_rank*, rlx_region*) {};
+  if (!t.release_region) t.release_region = [](rlx_rank*, rlx_rank_memory*) {};
   return c.result();
 }
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <new>
 
-struct rlx_region {
+struct rlx_rank_memory {
   rlx_region_desc desc;
 };
 
@@ -166,19 +166,19 @@ rlx_status* wait_point(rlx_rank*, rlx_point, uint64_t) {
   return nullptr;
 }
 
-rlx_status* register_region(rlx_rank* rank, const rlx_region_desc* desc, rlx_region** out_region) {
+rlx_status* register_region(rlx_rank* rank, const rlx_region_desc* desc, rlx_rank_memory** out_region) {
   return answer([&]() -> Status {
     if (!desc->address) rank->memory->staging.resize(kStagingBytes);
-    *out_region = new rlx_region{*desc};
+    *out_region = new rlx_rank_memory{*desc};
     return {};
   });
 }
 
-void release_region(rlx_rank*, rlx_region* region) {
+void release_region(rlx_rank*, rlx_rank_memory* region) {
   delete region;
 }
 
-rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_region* src, uint64_t src_offset,
+rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src, uint64_t src_offset,
                        uint64_t size) {
   const rlx_region_desc& from = src->desc;
   if (from.address) return put(rank, peer, dst_offset, static_cast<char*>(from.address) + src_offset, size);
@@ -192,7 +192,7 @@ rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_r
   return nullptr;
 }
 
-rlx_status* get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_region* dst, uint64_t dst_offset,
+rlx_status* get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst, uint64_t dst_offset,
                        uint64_t size) {
   const rlx_region_desc& to = dst->desc;
   if (to.address) return get(rank, peer, src_offset, static_cast<char*>(to.address) + dst_offset, size);

@@ -208,4 +208,11 @@ Status Rank::fail(Code code, uint32_t culprit) {
   return call("fail", table_->fail, handle_, static_cast<rlx_code>(code), culprit);
 }
 
+Status Rank::collective(rlx_collective what) {
+  RLX_TRY(check("collective", what.root, 0, 0));
+  what.struct_size = sizeof what;
+  what.deadline_ns = options_.deadline_ns;
+  return call("collective", table_->collective, handle_, &what);
+}
+
 }  // namespace rlx

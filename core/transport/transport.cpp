@@ -1,4 +1,5 @@
 // Attaching, and who owns which part of the heap.
+#include <rlx/registry.hpp>
 #include <rlx/transport.hpp>
 
 #include "plugin/abi_call.hpp"
@@ -7,6 +8,7 @@
 #include "transport/local.hpp"
 #include "transport/shm.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
 #include <charconv>
@@ -22,7 +24,8 @@ constexpr uint64_t kHeapAlign = 64;
 Result<uint32_t> read_number(Variable variable, const char* name) {
   const auto text = plugin::read_environment(variable);
   if (!text)
-    return error(Code::kInvalidArgument, std::string(name) + " is not set", "start the program with rlx-launch");
+    return error(Code::kInvalidArgument, std::string(name) + " is not set",
+                 "start the program with rlx-launch or mpirun");
   uint32_t value = 0;
   const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (failed != std::errc() || end != text->data() + text->size())
@@ -30,13 +33,49 @@ Result<uint32_t> read_number(Variable variable, const char* name) {
   return value;
 }
 
+bool is_set(Variable variable) {
+  return plugin::read_environment(variable).has_value();
+}
+
+bool is_launched() {
+  return is_set(Variable::kRank) || is_set(Variable::kWorldSize);
+}
+
+bool is_under_mpirun() {
+  return is_set(Variable::kMpiRank) && is_set(Variable::kMpiWorldSize);
+}
+
+bool is_plugin_id(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+tl::unexpected<Error> unknown(std::string_view name, const Registry* registry) {
+  std::string known = "local, shm", reasons, remedy;
+  if (registry) {
+    for (const PluginTransport& t : registry->transports()) known += ", " + t.name;
+    for (const Verdict& v : registry->verdicts()) {
+      if (v.id != name || v.code == VerdictCode::kLoaded) continue;
+      reasons += fmt::format("; {}: {}: {}", v.path, name_of(v.code), v.reason);
+      if (remedy.empty()) remedy = v.remedy;
+    }
+  }
+  return error(Code::kNotFound, fmt::format("transport '{}' not found; there are {}{}", name, known, reasons),
+               std::move(remedy));
+}
+
 }  // namespace
 
 Result<RankOptions> RankOptions::from_environment() {
   RankOptions options;
-  const bool has_rank = plugin::read_environment(Variable::kRank).has_value();
+  if (!is_launched() && is_under_mpirun()) {
+    RLX_ASSIGN(options.rank, read_number(Variable::kMpiRank, "OMPI_COMM_WORLD_RANK"));
+    RLX_ASSIGN(options.world_size, read_number(Variable::kMpiWorldSize, "OMPI_COMM_WORLD_SIZE"));
+    return options;
+  }
   // A group of one needs no name, but must not meet another program's.
-  if (!has_rank && !plugin::read_environment(Variable::kWorldSize)) {
+  if (!is_launched()) {
     options.group = "alone-" + std::to_string(::getpid());
     return options;
   }
@@ -48,7 +87,8 @@ Result<RankOptions> RankOptions::from_environment() {
 
 Result<Transport> Transport::from_environment() {
   if (const auto name = plugin::read_environment(Variable::kTransport)) return find(*name);
-  return plugin::read_environment(Variable::kWorldSize) ? shm() : local();
+  if (is_launched()) return shm();
+  return is_under_mpirun() ? find("mpi") : local();
 }
 
 Transport Transport::local() {
@@ -62,7 +102,16 @@ Transport Transport::shm() {
 Result<Transport> Transport::find(std::string_view name) {
   for (const Transport& t : {local(), shm()})
     if (t.name() == name) return t;
-  return fail(Code::kNotFound, "transport '{}' is unknown; there are local, shm", name);
+  if (!is_plugin_id(name)) return unknown(name, nullptr);
+  // Only this plugin is opened.
+  RLX_ASSIGN(const std::shared_ptr<Registry> registry, Registry::create({.select = std::string(name)}));
+  return find(name, *registry);
+}
+
+Result<Transport> Transport::find(std::string_view name, const Registry& registry) {
+  for (const PluginTransport& t : registry.transports())
+    if (t.name == name) return Transport(t.name, *t.table);
+  return unknown(name, &registry);
 }
 
 Result<Rank> Transport::attach(const RankOptions& options) const {

@@ -65,6 +65,9 @@ Status wait_until(MemoryRank& self, std::string_view what, WaitWord on, uint64_t
   const Deadline deadline(deadline_ns);
   const std::atomic<uint64_t>& failure = self.segment.header().failure;
   if (deadline.waits()) {
+    // An answer to a small message is here sooner than a pause ends.
+    for (uint32_t i = 0; i < self.spins; ++i)
+      if (done()) return {};
     for (uint32_t i = 0; i < self.spins; ++i) {
       relax();
       if (done()) return {};

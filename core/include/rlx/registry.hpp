@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+struct rlx_transport_table_v1;
+
 namespace rlx {
 
 enum class VerdictCode {
@@ -89,6 +91,12 @@ class Device {
   std::shared_ptr<const DeviceImpl> impl_;
 };
 
+// What a plugin offers to rlx::Transport; the table lives until the process ends.
+struct PluginTransport {
+  std::string name;  // the plugin's id
+  const rlx_transport_table_v1* table;
+};
+
 struct RegistryOptions {
   // Plugin files or directories, searched first, in this order.
   std::vector<std::string> plugin_paths;
@@ -106,6 +114,8 @@ class Registry {
 
   // In stable order: by plugin id, then UUID, PCI address, position.
   RLX_API const std::vector<Device>& devices() const;
+  // By plugin id; those built in are not among them (rlx/transport.hpp).
+  RLX_API const std::vector<PluginTransport>& transports() const;
   RLX_API const std::vector<Verdict>& verdicts() const;
   // "cpu", "cpu:0", "cuda:uuid=...", "pci:0000:01:00.0", or a list "cuda,cpu": the first that exists. Empty:
   // RLX_DEVICE, and if that is unset the best score among devices that are not software. NOT_FOUND says which devices

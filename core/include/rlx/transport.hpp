@@ -18,6 +18,8 @@
 
 namespace rlx {
 
+class Registry;
+
 // Deadlines are relative, in nanoseconds: 0 does not wait, kForever does.
 inline constexpr uint64_t kForever = RLX_FOREVER;
 
@@ -28,8 +30,8 @@ struct RankOptions {
   uint64_t deadline_ns = 30'000'000'000;    // for the group to come together, and of every call that names none
   std::string group = "rlx";                // ranks with this name find each other
 
-  // RLX_RANK, RLX_WORLD_SIZE and RLX_GROUP as rlx-launch sets them; without them, rank 0 of 1. INVALID_ARGUMENT names
-  // the variable that is no number, or missing.
+  // RLX_RANK, RLX_WORLD_SIZE and RLX_GROUP as rlx-launch sets them, else rank and size as mpirun sets them; without
+  // those, rank 0 of 1. INVALID_ARGUMENT names the variable that is no number, or missing.
   RLX_API static Result<RankOptions> from_environment();
 };
 
@@ -53,7 +55,7 @@ class Region {
   friend class Rank;
   const rlx_transport_table_v1* table_ = nullptr;
   rlx_rank* rank_ = nullptr;
-  rlx_region* handle_ = nullptr;
+  rlx_rank_memory* handle_ = nullptr;
   uint64_t size_ = 0;
 };
 
@@ -125,6 +127,9 @@ class Rank {
 
   // Ends all waits of all ranks with this error, because of this rank. The first one counts.
   RLX_API Status fail(Code code, uint32_t culprit);
+  // A collective over all ranks that the transport executes by itself; UNIMPLEMENTED, on every rank, where the host
+  // does it better. what.deadline_ns and what.struct_size are filled in here.
+  RLX_API Status collective(rlx_collective what);
 
  private:
   friend class Transport;
@@ -148,10 +153,13 @@ class Transport {
   // Ranks are processes of one host and user. A rank's death is PEER_LOST for the others within some 20 ms. The child
   // of a fork keeps its parent's rank alive until it calls exec.
   RLX_API static Transport shm();
-  // RLX_TRANSPORT; without it, shm where RLX_WORLD_SIZE is set and local where it is not.
+  // RLX_TRANSPORT; without it, shm under rlx-launch, mpi under mpirun, else local.
   RLX_API static Result<Transport> from_environment();
-  // By name. NOT_FOUND lists those that exist.
+  // local, shm, or the id of a plugin, which is looked for as a registry does. NOT_FOUND lists those that exist and
+  // says why the plugin was refused.
   RLX_API static Result<Transport> find(std::string_view name);
+  // Among the plugins of this registry.
+  RLX_API static Result<Transport> find(std::string_view name, const Registry& registry);
 
   const std::string& name() const { return name_; }
   // Returns when all ranks attached. Errors: ALREADY_EXISTS (the rank is taken), INVALID_ARGUMENT (another heap or
