@@ -24,6 +24,11 @@ RankOptions options_of(const CollectiveArguments& args, const std::string& group
   return options;
 }
 
+// Ranks of these are threads or processes of this program; others are started by somebody else.
+bool starts_ranks(const std::string& transport) {
+  return transport == "local" || transport == "shm";
+}
+
 Result<std::vector<Sample>> as_rank(const CollectiveArguments& args, const std::string& group, uint32_t rank) {
   RLX_ASSIGN(const Transport transport, Transport::find(args.transport));
   RLX_ASSIGN(ProcessGroup world, ProcessGroup::create(transport, options_of(args, group, rank)));
@@ -64,6 +69,7 @@ void print_json(const CollectiveArguments& args, const std::vector<Sample>& samp
 }  // namespace
 
 Result<std::vector<Sample>> run_ranks(const CollectiveArguments& args) {
+  if (!starts_ranks(args.transport)) return as_rank(args, "bench", args.rank);
   const std::string group = "bench-" + std::to_string(::getpid());
   if (args.transport == "local") {
     std::vector<std::thread> threads;
@@ -85,17 +91,20 @@ Result<std::vector<Sample>> run_ranks(const CollectiveArguments& args) {
 
 int collective_main(int argc, char** argv) {
   CollectiveArguments args;
-  CLI::App app("Measures what ranks exchange, over a sweep of sizes. It starts its own ranks.", "rlx-bench collective");
-  app.add_option("--transport", args.transport, "local (threads) or shm (processes)")
-      ->check(CLI::IsMember({"local", "shm"}))
+  CLI::App app("Measures what ranks exchange, over a sweep of sizes. It starts its own ranks, except under mpirun.",
+               "rlx-bench collective");
+  app.add_option("--transport", args.transport, "local (threads), shm (processes) or mpi (under mpirun)")
+      ->check(CLI::IsMember({"local", "shm", "mpi"}))
       ->capture_default_str();
-  app.add_option("--ranks", args.ranks, "how many")->check(CLI::Range(1u, 256u))->capture_default_str();
+  app.add_option("--ranks", args.ranks, "how many; mpirun knows better")
+      ->check(CLI::Range(1u, 256u))
+      ->capture_default_str();
   app.add_option("--op", args.op, "what to measure")
       ->check(CLI::IsMember(
           {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "barrier"}))
       ->capture_default_str();
-  app.add_option("--algorithm", args.algorithm, "of all_reduce: flat, doubling, halving, ring or direct")
-      ->check(CLI::IsMember({"auto", "flat", "doubling", "halving", "ring", "direct"}))
+  app.add_option("--algorithm", args.algorithm, "of all_reduce: flat, doubling, halving, ring, direct or native")
+      ->check(CLI::IsMember({"auto", "flat", "doubling", "halving", "ring", "direct", "native"}))
       ->capture_default_str();
   app.add_option("--min-bytes", args.smallest, "smallest message, a multiple of 4")->capture_default_str();
   app.add_option("--max-bytes", args.largest, "largest message")->capture_default_str();
@@ -113,11 +122,21 @@ int collective_main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  if (!starts_ranks(args.transport)) {
+    const auto here = RankOptions::from_environment();
+    if (!here) {
+      std::cerr << "rlx-bench: " << here.error().text() << "\n";
+      return 1;
+    }
+    args.rank = here->rank;
+    args.ranks = here->world_size;
+  }
   const auto samples = run_ranks(args);
   if (!samples) {
     std::cerr << "rlx-bench: " << samples.error().text() << "\n";
     return 1;
   }
+  if (args.rank != 0) return 0;
   if (args.json)
     print_json(args, *samples);
   else

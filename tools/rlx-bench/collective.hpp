@@ -11,6 +11,7 @@ namespace rlx::tools {
 struct CollectiveArguments {
   std::string transport = "local", op = "all_reduce", algorithm = "auto", plot;
   uint32_t ranks = 2;
+  uint32_t rank = 0;  // of this process, where somebody else has started the ranks
   uint64_t smallest = 8, largest = uint64_t{256} << 20;
   uint64_t deadline_s = 60;
   double seconds = 0.3;  // for each size
@@ -35,7 +36,7 @@ double bus_factor(const std::string& op, uint32_t ranks);
 // As one rank of a group: all sizes. Only rank 0's answer is used.
 Result<std::vector<Sample>> sweep(ProcessGroup& group, const CollectiveArguments& args);
 
-// Starts the ranks, as threads or as processes, and is rank 0.
+// Starts the ranks, as threads or as processes, and is rank 0. Under mpirun it is one of the ranks that are there.
 Result<std::vector<Sample>> run_ranks(const CollectiveArguments& args);
 
 // Bus bandwidth over size, both logarithmic.
