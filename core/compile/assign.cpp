@@ -62,8 +62,12 @@ class Assigner {
       }
     }
     const std::string nodes = fmt::format("{} node{}: {}", refused.size(), refused.size() == 1 ? "" : "s", list);
-    return count == 1 ? fail(Code::kUnimplemented, "device {} cannot run {}", names, nodes)
-                      : fail(Code::kUnimplemented, "none of the devices {} can run {}", names, nodes);
+    tl::unexpected<Error> error = count == 1
+                                      ? fail(Code::kUnimplemented, "device {} cannot run {}", names, nodes)
+                                      : fail(Code::kUnimplemented, "none of the devices {} can run {}", names, nodes);
+    for (NodeId id : refused)
+      if (g_.node(id).schema->flags & kOpCollective) error.value().remedy = "give the session a process group";
+    return error;
   }
 
   // What reads or writes a state, through views of it, too.

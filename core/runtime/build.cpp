@@ -92,7 +92,10 @@ Result<std::shared_ptr<ExecutableImpl>> build_executable(Graph graph, const Buil
   for (NodeId id = 0; id < assigned.devices.size(); ++id) {
     if (assigned.devices[id] == kNoDevice) continue;
     moves = moves || assigned.devices[id] != 0;
-    stays = stays || (assigned.devices[id] == 0 && !view_offset(assigned.graph, assigned.graph.node(id)));
+    const Node& node = assigned.graph.node(id);
+    // A collective runs on the group whatever device was chosen.
+    stays = stays || (node.schema->flags & kOpCollective) ||
+            (assigned.devices[id] == 0 && !view_offset(assigned.graph, node));
   }
   if (!moves) return build_for_device(assigned.graph, request, std::move(report));
   if (!stays && !request.may_move_all) return nothing_stays(request.device, report);

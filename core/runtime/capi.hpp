@@ -13,6 +13,9 @@ struct rlx_registry {
 struct rlx_graph {
   rlx::Graph graph;
 };
+struct rlx_process_group {
+  std::shared_ptr<rlx::ProcessGroup> group;
+};
 
 namespace rlx::capi {
 

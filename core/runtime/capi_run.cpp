@@ -58,6 +58,7 @@ rlx_status* rlx_session_create(const rlx_registry* registry, const rlx_graph* gr
     SessionOptions chosen;
     if (given.device) chosen.device = given.device;
     if (given.fallback) chosen.fallback = given.fallback;
+    if (given.group) chosen.group = given.group->group;
     chosen.compile.threads = given.threads;
     RLX_ASSIGN(Session session, Session::create(registry->registry, graph->graph, std::move(chosen)));
     *out_session = new rlx_session{std::move(session)};

@@ -1,5 +1,6 @@
 // Running the segments of a partition, and the memory between them.
 #include "plugin/abi_call.hpp"
+#include "runtime/group_device.hpp"
 #include "runtime/partition_parts.hpp"
 
 #include <cstring>
@@ -20,7 +21,11 @@ tl::unexpected<Error> no_such(uint32_t tensor) {
 Result<std::unique_ptr<PartitionContext>> PartitionContext::create(const PartitionExecutable& executable,
                                                                    const ContextOptions& options) {
   std::unique_ptr<PartitionContext> context(new PartitionContext(executable));
-  RLX_ASSIGN(context->memory_, Tensor::zeros(DType::kU8, {static_cast<int64_t>(executable.host_bytes)}));
+  const TensorType bytes{DType::kU8, {static_cast<int64_t>(executable.host_bytes)}};
+  std::shared_ptr<std::byte> shared;
+  for (size_t i = 0; i < executable.segments.size() && !shared; ++i)
+    shared = allocate_in_group(executable.segments[i]->device, executable.host_bytes);
+  RLX_ASSIGN(context->memory_, shared ? Tensor::adopt(bytes, shared) : Tensor::zeros(bytes.dtype, bytes.shape));
   for (size_t i = 0; i < executable.segments.size(); ++i) {
     auto made = ContextImpl::create(executable.segments[i], options);
     if (!made) return with_context(made.error(), executable.label(i));

@@ -4,6 +4,7 @@
 #include "runtime/buckets.hpp"
 #include "runtime/build.hpp"
 #include "runtime/fallback.hpp"
+#include "runtime/group_device.hpp"
 #include "runtime/guard.hpp"
 #include "runtime/padding.hpp"
 
@@ -187,6 +188,7 @@ Result<Session> Session::create(std::shared_ptr<Registry> registry, GraphSource 
     if (!source.build) return error(Code::kInvalidArgument, "session: the source cannot build graphs");
     auto impl = std::make_unique<SessionImpl>();
     RLX_ASSIGN(impl->devices, allowed_devices(*registry, options));
+    if (options.group) impl->devices.fallback.push_back(group_device(options.group));
     impl->evaluate = make_evaluator(registry);
     impl->registry = std::move(registry);
     impl->source = std::move(source);

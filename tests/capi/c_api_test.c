@@ -126,13 +126,53 @@ static void run_context(rlx_host_context* context) {
   FAILS(rlx_host_context_read_state(context, "nothing", &out), RLX_NOT_FOUND, "known: total");
 }
 
+/* y = all_reduce(x) in a group of one. */
+static void run_group(rlx_registry* registry) {
+  rlx_process_group_options alone = {sizeof alone, 0, 1, 0, 4096, 0, "c-api"};
+  rlx_process_group* group = NULL;
+  rlx_session_options options = {sizeof options, 1, "ref", NULL, NULL};
+  rlx_session* session = NULL;
+  rlx_host_executable* executable = NULL;
+  rlx_host_context* context = NULL;
+  rlx_graph* graph = NULL;
+  const int64_t dims[1] = {2};
+  uint32_t x = 0, y = 0;
+  float in[2] = {3, 4}, out[2] = {0, 0};
+  rlx_view from = f32_view(in, 2), to = f32_view(out, 2);
+
+  FAILS(rlx_process_group_create("pigeon", &alone, &group), RLX_NOT_FOUND, "pigeon");
+  OK(rlx_process_group_create("local", &alone, &group));
+  CHECK(rlx_process_group_rank(group) == 0 && rlx_process_group_size(group) == 1);
+  OK(rlx_process_group_barrier(group));
+  FAILS(rlx_process_group_barrier(NULL), RLX_INVALID_ARGUMENT, "NULL");
+  options.group = group;
+  OK(rlx_graph_create("sum", &graph));
+  OK(rlx_graph_input(graph, "x", RLX_DTYPE_F32, 1, dims, &x));
+  OK(rlx_graph_add(graph, "all_reduce", &x, 1, NULL, 0, 0, &y));
+  OK(rlx_graph_output(graph, "y", y));
+  OK(rlx_session_create(registry, graph, &options, &session));
+  rlx_graph_release(graph);
+  /* The session keeps the group. */
+  rlx_process_group_release(group);
+  rlx_process_group_release(NULL);
+  OK(rlx_session_executable(session, NULL, NULL, 0, &executable));
+  rlx_session_release(session);
+  OK(rlx_host_executable_create_context(executable, 0, &context));
+  rlx_host_executable_release(executable);
+  OK(rlx_host_context_set_input(context, 0, &from));
+  OK(rlx_host_context_run(context));
+  OK(rlx_host_context_read_output(context, 0, &to));
+  CHECK(out[0] == 3 && out[1] == 4);
+  rlx_host_context_release(context);
+}
+
 int main(void) {
   rlx_registry* registry = NULL;
   rlx_session* session = NULL;
   rlx_host_executable* executable = NULL;
   rlx_host_context* context = NULL;
-  rlx_session_options options = {sizeof options, 1, "ref"};
-  rlx_session_options nowhere = {sizeof nowhere, 1, "nosuch"};
+  rlx_session_options options = {sizeof options, 1, "ref", NULL, NULL};
+  rlx_session_options nowhere = {sizeof nowhere, 1, "nosuch", NULL, NULL};
   float w[2] = {10, 100};
   rlx_view weights = f32_view(w, 2);
   rlx_port port;
@@ -147,6 +187,7 @@ int main(void) {
   FAILS(rlx_session_create(registry, graph, &nowhere, &session), RLX_NOT_FOUND, "nosuch");
   OK(rlx_session_create(registry, graph, &options, &session));
   rlx_graph_release(graph);
+  run_group(registry);
   rlx_registry_release(registry);
   OK(rlx_session_executable(session, NULL, NULL, 0, &executable));
   rlx_session_release(session);

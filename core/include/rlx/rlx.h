@@ -22,6 +22,7 @@ RLX_EXTERN_C_BEGIN
 
 typedef struct rlx_registry rlx_registry;
 typedef struct rlx_graph rlx_graph;
+typedef struct rlx_process_group rlx_process_group;
 typedef struct rlx_session rlx_session;
 /* The host's side of a compiled program and of one run of it; rlx_executable and rlx_context are the plugin's. */
 typedef struct rlx_host_executable rlx_host_executable;
@@ -82,6 +83,28 @@ RLX_C_API rlx_status* rlx_graph_add(rlx_graph* graph, const char* op, const uint
                                     uint32_t* out_values);
 RLX_C_API rlx_status* rlx_graph_output(rlx_graph* graph, const char* name, uint32_t value);
 
+/* ---- ranks ---------------------------------------------------------------------------------------------------- */
+
+typedef struct rlx_process_group_options {
+  uint32_t struct_size;
+  uint32_t rank;
+  uint32_t world_size;
+  uint32_t reserved;
+  uint64_t heap_bytes;  /* of the symmetric heap; 0 = 1 MiB */
+  uint64_t deadline_ns; /* of each time without progress; 0 = 30 s */
+  const char* group;    /* the name under which the ranks find each other; NULL = "rlx" */
+} rlx_process_group_options;
+
+/* transport: "local", "shm", "mpi"; NULL = RLX_TRANSPORT, else what the launcher uses. options: NULL = as rlx-launch or
+ * mpirun say. Returns when all ranks have come. Threads: one at a time. */
+RLX_C_API rlx_status* rlx_process_group_create(const char* transport, const rlx_process_group_options* options,
+                                               rlx_process_group** out_group);
+/* Sessions that use the group keep it alive. */
+RLX_C_API void rlx_process_group_release(rlx_process_group* group);
+RLX_C_API uint32_t rlx_process_group_rank(const rlx_process_group* group);
+RLX_C_API uint32_t rlx_process_group_size(const rlx_process_group* group);
+RLX_C_API rlx_status* rlx_process_group_barrier(rlx_process_group* group);
+
 /* ---- sessions and executables -------------------------------------------------------------------------------- */
 
 typedef struct rlx_session_options {
@@ -91,6 +114,9 @@ typedef struct rlx_session_options {
   /* Devices that take the nodes which the device cannot run: "cpu,ref"; "" = none, such a node is an error; NULL = the
    * others of a list in device, and if that names one device, the CPUs for a part of the program. */
   const char* fallback;
+  /* Runs the graph's collectives; NULL = a graph with collectives is an error. Runs one at a time, in the same order on
+   * every rank. */
+  rlx_process_group* group;
 } rlx_session_options;
 
 /* Copies the graph. options may be NULL. */

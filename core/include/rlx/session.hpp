@@ -22,6 +22,8 @@
 
 namespace rlx {
 
+class ProcessGroup;
+
 // One input, output, parameter or state of a program.
 struct Port {
   std::string name;
@@ -167,6 +169,9 @@ struct SessionOptions {
   // node is an error. Unset: the other devices of a list in `device`; if that names one device, the CPUs (software
   // devices left out), and then a program of which the device could run nothing is an error.
   std::optional<std::string> fallback = {};
+  // Runs the graph's collectives (docs/ops.md). Runs of all sessions with one group go one at a time, and in the same
+  // order on every rank; a second one at the same time is BUSY.
+  std::shared_ptr<ProcessGroup> group = {};
   CompileOptions compile;
   Bindings bindings;  // symbols known in advance
   // Executables kept for different bindings (least recently used goes first).

@@ -1,0 +1,237 @@
+// The tables of a process group: the ABI's functions over GroupExecutable and GroupContext.
+#include "plugin/table.hpp"
+#include "runtime/capi.hpp"
+#include "runtime/group_parts.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace rlx {
+namespace {
+
+using capi::edge;
+
+GroupDevice& of(rlx_device* d) {
+  return *reinterpret_cast<GroupDevice*>(d);
+}
+GroupExecutable& of(rlx_executable* e) {
+  return *reinterpret_cast<GroupExecutable*>(e);
+}
+GroupContext& of(rlx_context* c) {
+  return *reinterpret_cast<GroupContext*>(c);
+}
+GroupContext& of(rlx_arena* a) {
+  return *reinterpret_cast<GroupContext*>(a);
+}
+
+// ---- device ----
+
+rlx_status* enumerate(uint32_t, rlx_device**, uint32_t* count) {
+  *count = 0;
+  return nullptr;
+}
+rlx_status* info(rlx_device*, rlx_device_info* out) {
+  rlx_device_info info{};
+  info.struct_size = out->struct_size;
+  info.kind = RLX_DEVICE_CPU;
+  info.flags = RLX_DEVICE_HOST_POINTERS;
+  info.numa_node = UINT32_MAX;
+  std::memcpy(out, &info, std::min<size_t>(out->struct_size, sizeof info));
+  return nullptr;
+}
+rlx_status* query(rlx_device* d, const rlx_program* program, rlx_node_support* out, uint64_t count) {
+  return edge([&]() -> Status {
+    const sdk::ProgramView view(*program);
+    for (uint64_t i = 0; i < count; ++i) {
+      const std::string reason = refusal_of(view.node(view.main(), i), *of(d).group);
+      out[i].level = reason.empty() ? RLX_SUPPORT_NATIVE : RLX_SUPPORT_NO;
+      if (!reason.empty()) out[i].reason = plugin::make_status(Error{Code::kUnimplemented, reason, {}, 0, {}, 0});
+    }
+    return {};
+  });
+}
+
+// ---- executable ----
+
+rlx_status* compile(rlx_device* d, const rlx_program* program, const rlx_compile_options*, rlx_executable** out) {
+  return edge([&]() -> Status {
+    *out = reinterpret_cast<rlx_executable*>(new GroupExecutable(of(d), *program));
+    return {};
+  });
+}
+rlx_status* set_param(rlx_executable* e, rlx_str name, rlx_dtype dtype, const void* src, uint64_t bytes) {
+  return edge([&] { return of(e).set_param({name.data, name.size}, static_cast<DType>(dtype), src, bytes); });
+}
+rlx_status* finalize(rlx_executable* e) {
+  return edge([&] { return of(e).finalize(); });
+}
+rlx_status* stats(rlx_executable* e, rlx_executable_stats* out) {
+  of(e).stats(*out);
+  return nullptr;
+}
+void release(rlx_executable* e) {
+  delete &of(e);
+}
+rlx_status* create_context(rlx_executable* e, const rlx_context_options*, rlx_context** out) {
+  return edge([&]() -> Status {
+    RLX_ASSIGN(std::unique_ptr<GroupContext> made, GroupContext::create(of(e)));
+    *out = reinterpret_cast<rlx_context*>(made.release());
+    return {};
+  });
+}
+void release_context(rlx_context* c) {
+  delete &of(c);
+}
+rlx_arena* arena(rlx_context* c) {
+  return reinterpret_cast<rlx_arena*>(c);
+}
+rlx_status* bind(rlx_context* c, uint32_t tensor, void* data, uint64_t bytes) {
+  return edge([&] { return of(c).bind(tensor, data, bytes); });
+}
+rlx_status* run(rlx_context* c) {
+  return edge([&] { return of(c).run(); });
+}
+rlx_status* reset_state(rlx_context* c) {
+  of(c).reset_state();
+  return nullptr;
+}
+// Collectives wait for each other: the time of one means little, so the segment is one entry.
+rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
+  return edge([&]() -> Status {
+    const auto start = std::chrono::steady_clock::now();
+    RLX_TRY(of(c).run());
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
+    const std::vector<GroupStep>& steps = of(c).executable().steps;
+    *count = steps.empty() ? 0 : 1;
+    if (capacity == 0 || steps.empty()) return {};
+    const auto text = [](std::string_view s) { return rlx_str{s.data(), s.size()}; };
+    out[0] = {text(steps[0].op), text(steps[0].name), text("collectives"), static_cast<uint64_t>(ns.count())};
+    return {};
+  });
+}
+
+// ---- arena ----
+
+rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
+  return edge([&]() -> Status {
+    RLX_TRY(of(a).range(tensor, 0, 0));
+    const std::vector<GroupTensor>& tensors = of(a).executable().tensors;
+    const GroupTensor& t = tensors[tensor];
+    *out = {tensors[t.root].plan_offset + t.view_offset, t.bytes, static_cast<rlx_dtype>(t.dtype), 0};
+    return {};
+  });
+}
+Result<std::byte*> elements(rlx_arena* a, uint32_t tensor, DType dtype, uint64_t bytes, uint64_t first, DType& own) {
+  RLX_TRY(of(a).range(tensor, 0, 0));
+  own = of(a).executable().tensors[tensor].dtype;
+  return of(a).range(tensor, first * size_of(own), bytes / size_of(dtype) * size_of(own));
+}
+rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
+  return edge([&]() -> Status {
+    DType own{};
+    const auto given = static_cast<DType>(dtype);
+    RLX_ASSIGN(std::byte* const dst, elements(a, tensor, given, bytes, first, own));
+    convert(given, src, own, dst, bytes / size_of(given));
+    return {};
+  });
+}
+rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first) {
+  return edge([&]() -> Status {
+    DType own{};
+    const auto wanted = static_cast<DType>(dtype);
+    RLX_ASSIGN(const std::byte* const src, elements(a, tensor, wanted, bytes, first, own));
+    convert(own, src, wanted, dst, bytes / size_of(wanted));
+    return {};
+  });
+}
+rlx_status* write_raw(rlx_arena* a, uint32_t tensor, const void* src, uint64_t bytes, uint64_t offset) {
+  return edge([&]() -> Status {
+    RLX_ASSIGN(std::byte* const dst, of(a).range(tensor, offset, bytes));
+    if (bytes) std::memcpy(dst, src, bytes);
+    return {};
+  });
+}
+rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, uint64_t offset) {
+  return edge([&]() -> Status {
+    RLX_ASSIGN(const std::byte* const src, of(a).range(tensor, offset, bytes));
+    if (bytes) std::memcpy(dst, src, bytes);
+    return {};
+  });
+}
+rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
+                       uint64_t bytes) {
+  return edge([&]() -> Status {
+    RLX_ASSIGN(const std::byte* const from, of(a).range(src, src_offset, bytes));
+    RLX_ASSIGN(std::byte* const to, of(a).range(dst, dst_offset, bytes));
+    if (bytes) std::memmove(to, from, bytes);
+    return {};
+  });
+}
+rlx_status* copy_from(rlx_arena* a, rlx_arena* from, uint32_t tensor) {
+  return edge([&]() -> Status {
+    RLX_TRY(of(a).range(tensor, 0, 0));
+    const uint64_t bytes = of(a).executable().tensors[tensor].bytes;
+    RLX_ASSIGN(const std::byte* const src, of(from).range(tensor, 0, bytes));
+    RLX_ASSIGN(std::byte* const dst, of(a).range(tensor, 0, bytes));
+    if (bytes) std::memcpy(dst, src, bytes);
+    return {};
+  });
+}
+rlx_status* arena_stats(rlx_arena* a, rlx_arena_stats* out) {
+  out->size = of(a).executable().arena_bytes;
+  out->lower_bound = of(a).executable().lower_bound;
+  out->valid = RLX_ARENA_HAS_LOWER_BOUND;
+  return nullptr;
+}
+
+constexpr rlx_device_table_v1 kDeviceTable{sizeof(rlx_device_table_v1), RLX_ABI_MINOR, enumerate, info, query};
+
+// Without submit: the host runs the context on a thread of its own.
+const rlx_executable_table_v1& executable_table() {
+  static const rlx_executable_table_v1 given{
+      sizeof given,    RLX_ABI_MINOR, compile, set_param, finalize, nullptr, stats,       release, create_context,
+      release_context, arena,         bind,    run,       nullptr,  nullptr, reset_state, profile};
+  static const rlx_executable_table_v1 table = *plugin::complete_executable_table(&given);
+  return table;
+}
+
+const rlx_arena_table_v1& arena_table() {
+  static const rlx_arena_table_v1 given{sizeof given, RLX_ABI_MINOR, slot,       write,     read,
+                                        write_raw,    read_raw,      copy_range, copy_from, arena_stats};
+  static const rlx_arena_table_v1 table = *plugin::complete_arena_table(&given);
+  return table;
+}
+
+}  // namespace
+
+Device group_device(std::shared_ptr<ProcessGroup> group) {
+  DeviceInfo info;
+  info.id = "group";
+  info.plugin = "group";
+  info.host_pointers = true;
+  info.name = "process group '" + group->heap().group() + "', rank " + std::to_string(group->rank()) + " of " +
+              std::to_string(group->size());
+  struct Owned {
+    Owned(std::shared_ptr<ProcessGroup> g, DeviceInfo i)
+        : device(std::move(g)),
+          impl{kDeviceTable, executable_table(), arena_table(), reinterpret_cast<rlx_device*>(&device), std::move(i)} {}
+    GroupDevice device;
+    DeviceImpl impl;
+  };
+  const auto owned = std::make_shared<Owned>(std::move(group), std::move(info));
+  return Device(std::shared_ptr<const DeviceImpl>(owned, &owned->impl));
+}
+
+std::shared_ptr<std::byte> allocate_in_group(const Device& device, uint64_t bytes) {
+  const DeviceImpl& impl = *device.impl();
+  if (&impl.device_table != &kDeviceTable) return nullptr;
+  const std::shared_ptr<ProcessGroup> group = of(impl.handle).group;
+  const Result<uint64_t> offset = group->heap().allocate(bytes);
+  if (!offset) return nullptr;
+  auto* memory = static_cast<std::byte*>(group->heap().heap()) + *offset;
+  std::memset(memory, 0, bytes);
+  return {memory, [group, at = *offset](std::byte*) { (void)group->heap().release(at); }};
+}
+
+}  // namespace rlx
