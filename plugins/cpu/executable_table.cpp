@@ -17,20 +17,12 @@ Context& of(rlx_context* c) {
   return *reinterpret_cast<Context*>(c);
 }
 
-// known: the type that this call understands.
-void refuse_unknown(const rlx_ext* chain, const char* where, uint32_t known = 0) {
-  for (; chain; chain = chain->next)
-    if ((chain->flags & RLX_EXT_MUST_UNDERSTAND) && chain->type != known)
-      throw sdk::Error(RLX_UNIMPLEMENTED, std::string(where) + ": extension " + std::to_string(chain->type) +
-                                              " is not known to the cpu plugin");
-}
-
 rlx_status* compile(rlx_device*, const rlx_program* program, const rlx_compile_options* options,
                     rlx_executable** out_executable) {
   return sdk::guard(host(), [&] {
-    refuse_unknown(program->next, "compile");
+    sdk::refuse_unknown(program->next, "compile");
     const rlx_ext* chain = options ? options->next : nullptr;
-    refuse_unknown(chain, "compile", RLX_EXT_PROGRESS);
+    sdk::refuse_unknown(chain, "compile", RLX_EXT_PROGRESS);
     *out_executable = reinterpret_cast<rlx_executable*>(
         new Executable(*program, options ? options->threads : 0, sdk::Progress(chain)));
   });
@@ -65,7 +57,7 @@ void release(rlx_executable* executable) {
 
 rlx_status* create_context(rlx_executable* executable, const rlx_context_options* options, rlx_context** out_context) {
   return sdk::guard(host(), [&] {
-    if (options) refuse_unknown(options->next, "create_context");
+    if (options) sdk::refuse_unknown(options->next, "create_context");
     *out_context = reinterpret_cast<rlx_context*>(new Context(of(executable), options ? options->threads : 0));
   });
 }

@@ -19,8 +19,8 @@ Context& of(rlx_context* c) {
 rlx_status* compile(rlx_device*, const rlx_program* program, const rlx_compile_options* options,
                     rlx_executable** out_executable) {
   return sdk::guard(host(), [&] {
-    refuse_unknown(program->next, "compile");
-    if (options) refuse_unknown(options->next, "compile");
+    sdk::refuse_unknown(program->next, "compile");
+    if (options) sdk::refuse_unknown(options->next, "compile");
     *out_executable = reinterpret_cast<rlx_executable*>(new Executable(*program));
   });
 }
@@ -54,7 +54,7 @@ void release(rlx_executable* executable) {
 
 rlx_status* create_context(rlx_executable* executable, const rlx_context_options* options, rlx_context** out_context) {
   return sdk::guard(host(), [&] {
-    if (options) refuse_unknown(options->next, "create_context");
+    if (options) sdk::refuse_unknown(options->next, "create_context");
     *out_context = reinterpret_cast<rlx_context*>(new Context(of(executable)));
   });
 }

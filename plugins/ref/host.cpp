@@ -22,13 +22,6 @@ void set_host(const rlx_host_v1* host) {
   the_host = host;
 }
 
-void refuse_unknown(const rlx_ext* chain, const char* where) {
-  for (; chain; chain = chain->next)
-    if (chain->flags & RLX_EXT_MUST_UNDERSTAND)
-      throw sdk::Error(RLX_UNIMPLEMENTED,
-                       std::string(where) + ": extension " + std::to_string(chain->type) + " is not known to ref");
-}
-
 HostBuffer::HostBuffer(uint64_t bytes) {
   // An empty tensor has an address, too.
   const uint64_t size = std::max<uint64_t>(bytes, 1);

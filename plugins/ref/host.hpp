@@ -13,9 +13,6 @@ namespace rlx::ref {
 const rlx_host_v1& host();
 void set_host(const rlx_host_v1* host);
 
-// Refuses an extension chain with a member that the plugin would have to understand. Throws UNIMPLEMENTED.
-void refuse_unknown(const rlx_ext* chain, const char* where);
-
 // Zeroed host memory, aligned to 64 bytes and accounted under the plugin's name. Throws RESOURCE_EXHAUSTED.
 class HostBuffer {
  public:

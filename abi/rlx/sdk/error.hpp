@@ -78,4 +78,13 @@ inline void check(const rlx_host_v1& host, rlx_status* status) {
   throw e;
 }
 
+// Throws UNIMPLEMENTED for a member of an extension chain that the callee would have to understand; known is the type
+// that it does understand, 0 for none.
+inline void refuse_unknown(const rlx_ext* chain, const char* where, uint32_t known = 0) {
+  for (; chain; chain = chain->next)
+    if ((chain->flags & RLX_EXT_MUST_UNDERSTAND) && chain->type != known)
+      throw Error(RLX_UNIMPLEMENTED,
+                  std::string(where) + ": extension " + std::to_string(chain->type) + " is not known to the plugin");
+}
+
 }  // namespace rlx::sdk
