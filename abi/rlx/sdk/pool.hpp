@@ -143,6 +143,7 @@ class Pooled {
     if (pool_) pool_->give(std::move(block_));
   }
   auto data() const { return block_.data(); }
+  const typename Pool::block_type& get() const { return block_; }
   uint64_t bytes() const { return block_.bytes(); }
   explicit operator bool() const { return static_cast<bool>(block_); }
 

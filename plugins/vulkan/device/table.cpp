@@ -1,0 +1,53 @@
+// The device table. What a device supports is what planning each node says.
+#include "device/platform.hpp"
+#include "host.hpp"
+#include "kernels/plan.hpp"
+#include "tables.hpp"
+
+#include <rlx/sdk/claim.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace rlx::vulkan {
+
+namespace {
+
+rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out_count) {
+  return sdk::guard(host(), [&] {
+    const auto& list = devices();
+    for (uint32_t i = 0; i < std::min<size_t>(capacity, list.size()); ++i) out_devices[i] = list[i].get();
+    *out_count = static_cast<uint32_t>(list.size());
+  });
+}
+
+rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
+  return sdk::guard(host(), [&] {
+    rlx_device_info i = device->physical.info();
+    i.struct_size = out_info->struct_size;
+    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+  });
+}
+
+sdk::Claim claim_of(const sdk::NodeView& node) {
+  Plan plan(node);
+  try {
+    plan_node(plan);
+  } catch (const Refusal& refusal) {
+    return sdk::Claim::no(refusal.why);
+  }
+  return plan.slow().empty() ? sdk::Claim::native(plan.overwrites()) : sdk::Claim::slow(plan.slow(), plan.overwrites());
+}
+
+rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
+  return sdk::guard(host(), [&] { sdk::answer_query(host(), *program, out_support, support_count, claim_of); });
+}
+
+}  // namespace
+
+const rlx_device_table_v1& device_table() {
+  static const rlx_device_table_v1 table{sizeof table, RLX_ABI_MINOR, enumerate, info, query};
+  return table;
+}
+
+}  // namespace rlx::vulkan

@@ -1,0 +1,151 @@
+// Recording and submitting runs; states.
+#include "context.hpp"
+
+#include "execute/profile.hpp"
+#include "memory/transfer.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace rlx::vulkan {
+
+using sdk::Error;
+
+namespace {
+
+constexpr uint64_t kParamsAlign = 256;
+
+}  // namespace
+
+Context::Context(Executable& executable) : hold_(executable), commands_(executable.device(), 2) {
+  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
+  memory_ = {device().pool(MemoryKind::kDevice), executable.arena_bytes()};
+  mailbox_block_ = {device().pool(MemoryKind::kHost), sizeof(gpu::Mailbox)};
+  mailbox_ = new (mailbox_block_.get().mapped()) gpu::Mailbox{};
+  write_params();
+  record(commands_.begin(0), nullptr);
+  commands_.end(0);
+  reset_state();
+}
+
+Context::~Context() {
+  try {
+    settle();
+  } catch (const Error&) {
+    // The device is lost: nothing is in flight any more.
+  }
+}
+
+// As a linker does: each dispatch's parameters with the addresses that its references stand for.
+void Context::write_params() {
+  uint64_t at = executable().params_offset();
+  std::vector<std::byte> all(executable().arena_bytes() - at);
+  size_t used = 0;
+  for (const Dispatch& d : executable().dispatches()) {
+    std::byte* params = all.data() + used;
+    std::copy(d.params.begin(), d.params.end(), params);
+    for (const Reference& r : d.references) {
+      const Place place =
+          r.tensor == kScratch ? Place{Place::kArena, executable().scratch_offset()} : executable().place(r.tensor);
+      const Block& block = place.block == Place::kArena ? memory() : executable().weights(place.block);
+      const uint64_t address = block.address() + place.offset + r.offset;
+      std::memcpy(params + r.field, &address, sizeof address);
+    }
+    params_.push_back(memory().address() + at);
+    const uint64_t size = (d.params.size() + kParamsAlign - 1) / kParamsAlign * kParamsAlign;
+    at += size;
+    used += size;
+  }
+  device().transfer().write(
+      memory(), executable().params_offset(), all.size(), 1,
+      [&](std::byte* chunk, uint64_t first, uint64_t bytes) { std::memcpy(chunk, all.data() + first, bytes); });
+}
+
+void Context::record(VkCommandBuffer commands, Profile* profile) {
+  const DeviceFunctions& vk = device().vk();
+  Pipelines& pipelines = device().pipelines();
+  VkPipeline bound = VK_NULL_HANDLE;
+  if (profile) profile->mark(commands);
+  for (size_t i = 0; i < executable().dispatches().size(); ++i) {
+    const Dispatch& d = executable().dispatches()[i];
+    // Times mean something only if dispatches do not overlap.
+    if (executable().barriers()[i] || (profile && i > 0)) barrier(vk, commands, kShaderWrites, kShader);
+    const VkPipeline pipeline = pipelines.get(d.pipeline);
+    if (pipeline != bound) vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+    bound = pipeline;
+    const gpu::Push push{{params_[i]}, {mailbox_block_.get().address()}, d.node, 0};
+    vk.vkCmdPushConstants(commands, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof push, &push);
+    vk.vkCmdDispatch(commands, d.groups.x, d.groups.y, d.groups.z);
+    if (profile) profile->mark(commands);
+  }
+  // For the host, for copies, and for the next run.
+  barrier(vk, commands, kShaderWrites, kEveryone);
+}
+
+uint64_t Context::start(VkCommandBuffer commands) {
+  mailbox_->failed = 0;
+  mailbox_->run = run_counter_;
+  last_ = device().submit(commands);
+  ++run_counter_;
+  return last_;
+}
+
+uint64_t Context::submit() {
+  settle();  // the mailbox of the run before
+  return start(commands_[0]);
+}
+
+void Context::wait(uint64_t place, uint64_t deadline_ns) {
+  device().wait(place, deadline_ns);
+  check_mailbox();
+}
+
+void Context::check_mailbox() {
+  if (!mailbox_->failed) return;
+  throw Error(RLX_OUT_OF_RANGE, executable().nodes()[mailbox_->node].label + ": index " +
+                                    std::to_string(mailbox_->value) + " out of range for size " +
+                                    std::to_string(mailbox_->limit));
+}
+
+void Context::settle() {
+  device().wait(last_);
+}
+
+void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
+  const std::vector<Dispatch>& dispatches = executable().dispatches();
+  settle();
+  if (!profile_) {
+    profile_ = std::make_unique<Profile>(device(), static_cast<uint32_t>(dispatches.size()));
+    record(commands_.begin(1), profile_.get());
+    commands_.end(1);
+  }
+  wait(start(commands_[1]), RLX_FOREVER);
+  const std::vector<uint64_t> times = profile_->times();
+  for (size_t i = 0; i < std::min<uint64_t>(capacity, times.size()); ++i) {
+    const NodeInfo& node = executable().nodes()[dispatches[i].node];
+    out_times[i] = {sdk::str(node.op), sdk::str(node.name), sdk::str(name_of(dispatches[i].pipeline.shader)), times[i]};
+  }
+  *out_count = times.size();
+}
+
+void Context::reset_state() {
+  Transfer& transfer = device().transfer();
+  for (uint32_t i = 0; i < executable().tensors().size(); ++i) {
+    const rlx_tensor& t = executable().tensors()[i].desc;
+    if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || t.size_bytes == 0) continue;
+    const Place first = executable().first_value(i);
+    if (first.block == Place::kNowhere)
+      note(transfer.clear(memory(), t.plan_offset, (t.size_bytes + 3) / 4 * 4));
+    else
+      note(transfer.copy(memory(), t.plan_offset, executable().weights(first.block), first.offset, t.size_bytes));
+  }
+}
+
+uint64_t Context::offset_bytes(uint32_t tensor) const {
+  const Place place = executable().place(tensor);
+  if (place.block != Place::kArena)
+    throw Error(RLX_NO_SLOT, executable().tensor(tensor).label() + " has no memory of its own in the arena");
+  return place.offset;
+}
+
+}  // namespace rlx::vulkan

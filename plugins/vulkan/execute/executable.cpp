@@ -1,0 +1,190 @@
+// Compile, place, collect the weights, finalize.
+#include "executable.hpp"
+
+#include "execute/hazards.hpp"
+#include "host.hpp"
+#include "memory/transfer.hpp"
+
+#include <rlx/sdk/access.hpp>
+#include <rlx/sdk/convert.hpp>
+
+#include <algorithm>
+
+namespace rlx::vulkan {
+
+using sdk::Error;
+
+namespace {
+
+constexpr uint64_t kAlign = 256;
+
+uint64_t align_up(uint64_t n) {
+  return (n + kAlign - 1) / kAlign * kAlign;
+}
+
+}  // namespace
+
+Executable::Executable(std::shared_ptr<Device> device, const rlx_program& source, const sdk::Progress& progress)
+    : device_(std::move(device)), lower_bound_(source.arena_lower_bound) {
+  const sdk::ProgramView program(source);
+  for (uint64_t i = 0; i < program.tensor_count(); ++i) {
+    const rlx_tensor& t = program.tensor(i);
+    tensors_.push_back({t, t.name.size ? std::string(sdk::view(t.name)) : std::to_string(i)});
+  }
+  for (TensorInfo& t : tensors_) t.desc.name = sdk::str(t.name);
+  scratch_offset_ = align_up(source.arena_bytes);
+  plan_nodes(program, progress);
+  place_weights();
+  find_barriers();
+}
+
+void Executable::plan_nodes(const sdk::ProgramView& program, const sdk::Progress& progress) {
+  const uint64_t count = program.main().node_count;
+  uint64_t scratch = 0, params = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    progress("compile", i, count);
+    const sdk::NodeView node = program.node(program.main(), i);
+    Plan plan(node);
+    try {
+      plan_node(plan);
+    } catch (const Refusal& refusal) {
+      throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + refusal.why);
+    }
+    nodes_.push_back({std::string(node.op()), std::string(node.name()), node.label()});
+    scratch = std::max(scratch, plan.scratch_bytes());
+    for (Dispatch& d : plan.dispatches()) {
+      d.node = static_cast<uint32_t>(i);
+      params += align_up(d.params.size());
+      device_->pipelines().get(d.pipeline);
+      dispatches_.push_back(std::move(d));
+    }
+  }
+  device_->pipelines().save();
+  params_offset_ = scratch_offset_ + align_up(scratch);
+  arena_bytes_ = params_offset_ + params;
+}
+
+// Blocks are filled one after the other up to the largest that the device gives.
+void Executable::place_weights() {
+  stored_.assign(tensors_.size(), {Place::kNowhere, 0});
+  first_values_ = stored_;
+  is_set_.assign(tensors_.size(), false);
+  std::vector<uint64_t> sizes;
+  const uint64_t largest = device_->allocator().max_block_bytes();
+  for (uint32_t i = 0; i < tensors_.size(); ++i) {
+    const rlx_tensor& t = tensors_[i].desc;
+    const bool is_first_value = t.role == RLX_ROLE_STATE && t.data;
+    if (t.view_of != RLX_NO_INDEX || (t.role != RLX_ROLE_PARAM && t.role != RLX_ROLE_CONSTANT && !is_first_value))
+      continue;
+    const uint64_t bytes = align_up(t.size_bytes);
+    if (sizes.empty() || sizes.back() + bytes > largest) sizes.push_back(0);
+    const Place place{static_cast<uint32_t>(sizes.size() - 1), sizes.back()};
+    (is_first_value ? first_values_ : stored_)[i] = place;
+    sizes.back() += bytes;
+  }
+  for (const uint64_t bytes : sizes) weights_.push_back(device_->allocator().allocate(bytes, MemoryKind::kDevice));
+}
+
+void Executable::find_barriers() {
+  Hazards hazards;
+  for (const Dispatch& d : dispatches_) {
+    std::vector<Access> accesses;
+    for (const Reference& r : d.references) {
+      const Place at = r.tensor == kScratch ? Place{Place::kArena, scratch_offset_} : place(r.tensor);
+      if (at.block == Place::kArena)
+        accesses.push_back({at.offset + r.offset, at.offset + r.offset + r.bytes, r.is_write});
+    }
+    barriers_.push_back(hazards.next(accesses));
+  }
+  log(RLX_LOG_DEBUG, "compiled " + std::to_string(nodes_.size()) + " nodes into " + std::to_string(dispatches_.size()) +
+                         " dispatches with " + std::to_string(hazards.barriers()) + " barriers for " +
+                         std::to_string(hazards.dependencies()) + " dependencies");
+}
+
+const TensorInfo& Executable::tensor(uint32_t index) const {
+  if (index >= tensors_.size())
+    throw Error(RLX_OUT_OF_RANGE, "tensor " + std::to_string(index) + " out of range for a program of " +
+                                      std::to_string(tensors_.size()));
+  return tensors_[index];
+}
+
+Place Executable::place(uint32_t index) const {
+  const rlx_tensor& t = tensor(index).desc;
+  const uint32_t root = t.view_of == RLX_NO_INDEX ? index : t.view_of;
+  const uint64_t offset = t.view_of == RLX_NO_INDEX ? 0 : t.view_offset;
+  if (stored_[root].block != Place::kNowhere) return {stored_[root].block, stored_[root].offset + offset};
+  const uint64_t planned = tensors_[root].desc.plan_offset;
+  return planned == RLX_NO_OFFSET ? Place{Place::kNowhere, 0} : Place{Place::kArena, planned + offset};
+}
+
+uint32_t Executable::find_param(std::string_view name) const {
+  for (uint32_t i = 0; i < tensors_.size(); ++i) {
+    const TensorInfo& t = tensors_[i];
+    if (t.desc.role == RLX_ROLE_PARAM && t.desc.view_of == RLX_NO_INDEX && t.name == name) return i;
+  }
+  throw Error(RLX_NOT_FOUND, "no parameter '" + std::string(name) + "'");
+}
+
+void Executable::upload(uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t first_elem, uint64_t count) {
+  const rlx_dtype own = tensors_[tensor].desc.dtype;
+  const uint64_t width = sdk::dtype_size(own), src_width = sdk::dtype_size(dtype);
+  const Place at = stored_[tensor];
+  device_->transfer().write(weights_[at.block], at.offset + first_elem * width, count * width, width,
+                            [&](std::byte* chunk, uint64_t first, uint64_t bytes) {
+                              sdk::convert(dtype, static_cast<const std::byte*>(src) + first / width * src_width, own,
+                                           chunk, bytes / width);
+                            });
+}
+
+void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
+  if (finalized_)
+    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is finalized",
+                "use set_param_range");
+  const uint32_t index = find_param(name);
+  sdk::check_param(tensors_[index].desc, dtype, size_bytes);
+  upload(index, dtype, src, 0, sdk::elements(tensors_[index].desc));
+  is_set_[index] = true;
+}
+
+void Executable::finalize() {
+  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized already");
+  std::string missing;
+  for (uint32_t i = 0; i < tensors_.size(); ++i)
+    if (tensors_[i].desc.role == RLX_ROLE_PARAM && stored_[i].block != Place::kNowhere && !is_set_[i])
+      missing += (missing.empty() ? "" : ", ") + tensors_[i].name;
+  if (!missing.empty()) throw Error(RLX_FAILED_PRECONDITION, "finalize: parameters not set: " + missing);
+  for (uint32_t i = 0; i < tensors_.size(); ++i) {
+    const rlx_tensor& t = tensors_[i].desc;
+    const Place at = t.role == RLX_ROLE_CONSTANT ? stored_[i] : first_values_[i];
+    if (at.block == Place::kNowhere) continue;
+    device_->transfer().write(weights_[at.block], at.offset, t.size_bytes, 1,
+                              [&](std::byte* chunk, uint64_t first, uint64_t bytes) {
+                                std::memcpy(chunk, static_cast<const std::byte*>(t.data) + first, bytes);
+                              });
+  }
+  finalized_ = true;
+}
+
+void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
+                                 uint64_t first_elem) {
+  if (!finalized_)
+    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is not finalized", "use set_param");
+  const uint32_t index = find_param(name);
+  const std::string label = sdk::param_label(name);
+  const uint64_t count = sdk::whole_elements(label, dtype, size_bytes);
+  sdk::check_range(label, first_elem, count, sdk::elements(tensors_[index].desc), "elements");
+  upload(index, dtype, src, first_elem, count);
+}
+
+void Executable::stats(rlx_executable_stats& out) const {
+  for (const Block& block : weights_) out.weight_bytes += block.bytes();
+  out.arena_bytes = arena_bytes_;
+  out.arena_lower_bound = lower_bound_;
+  out.kernel_count = dispatches_.size();
+}
+
+void Executable::release() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace rlx::vulkan
