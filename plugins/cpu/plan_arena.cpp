@@ -21,7 +21,7 @@ bool lives_in_arena(const TensorPlan& t, uint32_t index) {
 
 std::vector<Life> lives_of(const Schedule& s) {
   std::vector<Life> life(s.tensors.size());
-  const uint32_t end = s.steps.empty() ? 0 : static_cast<uint32_t>(s.steps.size() - 1);
+  const uint32_t end = static_cast<uint32_t>(s.steps.size());  // after the last one: what lives until then is no step's
   auto touch = [&](uint32_t tensor, uint32_t step) {
     if (tensor == RLX_NO_INDEX) return;
     Life& l = life[s.tensors[tensor].root];

@@ -194,6 +194,20 @@ TEST_CASE("parameters that were not set are all named", "[cpu]") {
   REQUIRE_THROWS_WITH(r.executable().finalize(), tests::contains_text("parameters not set: 'w'"));
 }
 
+TEST_CASE("the last step leaves an output that it reads alone", "[cpu]") {
+  ProgramBuilder b;
+  const uint32_t x = b.input({4}), sum = b.temporary({4}), twice = b.temporary({4});
+  b.node("binary", {x, x}, {sum}, kAdd);
+  b.node("binary", {sum, sum}, {twice}, kAdd);
+  b.output(sum, "sum");
+  b.output(twice, "twice");
+  Runner r(b);
+  r.write(x, {1, 2, 3, 4});
+  r.context().run();
+  REQUIRE(r.read(sum) == std::vector<float>{2, 4, 6, 8});
+  REQUIRE(r.read(twice) == std::vector<float>{4, 8, 12, 16});
+}
+
 TEST_CASE("a dying input's memory becomes the output's", "[cpu]") {
   ProgramBuilder b;
   const uint32_t x = b.input({1000});
