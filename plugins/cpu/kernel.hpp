@@ -27,6 +27,10 @@ class Weights;
 // kNo; if all say no, the last reason is the answer.
 using sdk::Claim;
 
+inline std::string dtype_reason(rlx_dtype t) {
+  return std::string("dtype ") + sdk::dtype_name(t) + " not supported";
+}
+
 // What one context keeps for one kernel between runs; see Kernel::make_state.
 class KernelState {
  public:
@@ -64,7 +68,7 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
 
   // Neither throws nor allocates. Tensor addresses are those of run and may differ in the next one; inputs and outputs
-  // that the caller bound have any alignment.
+  // that the caller bound are aligned to their elements, no further.
   virtual void run(const Run& run) const = 0;
 
   // Called once when all weights are known, and again when a parameter changes: pack weights here.

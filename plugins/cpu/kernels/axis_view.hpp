@@ -4,7 +4,6 @@
 #include <rlx/sdk/program_view.hpp>
 
 #include <cstdint>
-#include <string>
 
 namespace rlx::cpu {
 
@@ -21,10 +20,6 @@ inline AxisView view_axis(const rlx_tensor& t, int64_t axis) {
     if (i > axis) v.inner *= t.dims[i];
   }
   return v;
-}
-
-inline std::string dtype_reason(rlx_dtype t) {
-  return std::string("dtype ") + sdk::dtype_name(t) + " not supported";
 }
 
 }  // namespace rlx::cpu

@@ -2,9 +2,8 @@
 // registers, or any other activation over the finished rows.
 #pragma once
 
+#include "kernel.hpp"
 #include "kernels/step.hpp"
-
-#include <rlx/sdk/program_view.hpp>
 
 #include <limits>
 #include <string>
@@ -12,11 +11,11 @@
 namespace rlx::cpu::kernels {
 
 struct ConvEpilogue {
-  float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
-  StepFn step = nullptr;  // after the clamp
+  float low = -std::numeric_limits<float>::infinity();  // the least result: 0 for relu
+  StepFn step = nullptr;                                // any other activation
   double alpha = 0, beta = 0;
 
-  static ConvEpilogue of(const sdk::NodeView& n) {
+  static ConvEpilogue of(const NodeView& n) {
     ConvEpilogue e;
     if (!n.find("activation") || n.s("activation") == "none") return e;
     if (n.s("activation") == "relu") {
@@ -33,10 +32,10 @@ struct ConvEpilogue {
   }
 };
 
-// Why a conv or fused_conv_bias_act is not for our f32 kernels; empty when it may be.
-inline std::string conv_problem(const sdk::NodeView& n) {
+// Why no f32 kernel takes a convolution, whatever its window; empty when one may.
+inline std::string conv_problem(const NodeView& n) {
   const rlx_tensor &x = n.in(0), &y = n.out();
-  if (x.dtype != RLX_DTYPE_F32) return std::string("dtype ") + sdk::dtype_name(x.dtype) + " not supported";
+  if (x.dtype != RLX_DTYPE_F32) return dtype_reason(x.dtype);
   if (x.size_bytes == 0 || n.in(1).size_bytes == 0 || y.size_bytes == 0) return "empty tensors not supported";
   for (const char* name : {"pads_begin", "pads_end"})
     for (int64_t p : n.ints(name))

@@ -114,7 +114,6 @@ class PointwiseConv final : public Kernel {
     p.bias = has_bias_ ? r.in<float>(kBias) + group * s_.rows : nullptr;
     p.channel = s_.pixels;
     p.low = epilogue_.low;
-    p.high = epilogue_.high;
     p.packed = packed;
     for (uint64_t i = first_panel; i < last_panel; ++i) {
       const uint64_t pixel = i * ops_.panel;

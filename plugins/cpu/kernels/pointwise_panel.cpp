@@ -44,17 +44,17 @@ struct Channels {
     if (kTwo) right = hn::MulAdd(w, x_right, right);
     rest.step(weights + 1, x_left, x_right);
   }
-  // A NaN passes the clamp: the operand order of Max and Min matters.
-  HWY_INLINE void finish(const float* residual, float* dst, size_t channel, V32 low, V32 high) {
+  // A NaN passes: the operand order of Max matters.
+  HWY_INLINE void finish(const float* residual, float* dst, size_t channel, V32 low) {
     const F32 d;
     const size_t lanes = hn::Lanes(d);
     if (residual) {
       left = hn::Add(left, hn::LoadU(d, residual));
       if (kTwo) right = hn::Add(right, hn::LoadU(d, residual + lanes));
     }
-    hn::StoreU(hn::Min(high, hn::Max(low, left)), d, dst);
-    if (kTwo) hn::StoreU(hn::Min(high, hn::Max(low, right)), d, dst + lanes);
-    rest.finish(residual ? residual + channel : nullptr, dst + channel, channel, low, high);
+    hn::StoreU(hn::Max(low, left), d, dst);
+    if (kTwo) hn::StoreU(hn::Max(low, right), d, dst + lanes);
+    rest.finish(residual ? residual + channel : nullptr, dst + channel, channel, low);
   }
 };
 
@@ -62,7 +62,7 @@ template <bool kTwo>
 struct Channels<0, kTwo> {
   HWY_INLINE void start(const float*, size_t) {}
   HWY_INLINE void step(const float*, V32, V32) {}
-  HWY_INLINE void finish(const float*, float*, size_t, V32, V32) {}
+  HWY_INLINE void finish(const float*, float*, size_t, V32) {}
 };
 
 struct TileOperands {
@@ -74,7 +74,7 @@ struct TileOperands {
   const float* residual;
   float* dst;
   size_t channel;
-  float low, high;
+  float low;
 };
 
 template <int kRows, bool kTwo>
@@ -88,7 +88,7 @@ void tile(const TileOperands& t) {
     const V32 left = hn::LoadU(d, src);
     sums.step(weights, left, kTwo ? hn::LoadU(d, src + lanes) : left);
   }
-  sums.finish(t.residual, t.dst, t.channel, set(t.low), set(t.high));
+  sums.finish(t.residual, t.dst, t.channel, set(t.low));
 }
 
 using TileFunction = void (*)(const TileOperands&);
@@ -144,8 +144,8 @@ void run(const PointwisePanel& p) {
   const bool whole = p.pixels == panel || p.pixels == lanes;
   const TileFunction* tiles = p.pixels > lanes ? kTiles.two : kTiles.one;
   static constexpr float kNoBias = 0;
-  TileOperands t{p.depth,   nullptr, nullptr, p.bias ? size_t{1} : size_t{0}, p.src, p.channel, nullptr, nullptr,
-                 p.channel, p.low,   p.high};
+  TileOperands t{p.depth, nullptr,   nullptr, p.bias ? size_t{1} : size_t{0}, p.src, p.channel, nullptr,
+                 nullptr, p.channel, p.low};
   // Worth it when several tiles read the panel.
   if (!whole || p.last_tile - p.first_tile > 2) {
     pack(p);

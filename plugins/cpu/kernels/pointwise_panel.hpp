@@ -14,10 +14,10 @@ struct PointwisePanel {
   const float* src;       // first pixel of the group's first input channel
   const float* residual;  // laid out like dst; NULL: none
   float* dst;
-  size_t channel;   // floats from one channel to the next, of src, dst and residual
-  size_t pixels;    // at most PointwiseOps::panel
-  float low, high;  // the result is clamped to them
-  float* packed;    // depth * PointwiseOps::panel floats
+  size_t channel;  // floats from one channel to the next, of src, dst and residual
+  size_t pixels;   // at most PointwiseOps::panel
+  float low;       // the least result
+  float* packed;   // depth * PointwiseOps::panel floats
 };
 
 struct PointwiseOps {

@@ -63,7 +63,7 @@ class Lrn final : public PrimitiveKernel {
 
 Claim claim_image(const NodeView& n, uint32_t min_rank, uint32_t max_rank) {
   const rlx_tensor& x = n.in(0);
-  if (x.dtype != RLX_DTYPE_F32) return Claim::no(std::string("dtype ") + sdk::dtype_name(x.dtype) + " not supported");
+  if (x.dtype != RLX_DTYPE_F32) return Claim::no(dtype_reason(x.dtype));
   if (x.rank < min_rank || x.rank > max_rank) return Claim::no("rank " + std::to_string(x.rank) + " not supported");
   if (x.size_bytes == 0) return Claim::no("empty tensors not supported");
   return Claim::native(1);

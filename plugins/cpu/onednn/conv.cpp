@@ -1,5 +1,6 @@
 // conv, conv_transpose and fused_conv_bias_act. oneDNN chooses the layouts of activations and weights; a residual is
 // added in place: the compiler lets the output take over its memory whenever it dies here.
+#include "kernels/conv_epilogue.hpp"
 #include "onednn/forward.hpp"
 #include "onednn/post_ops.hpp"
 #include "onednn/primitive_kernel.hpp"
@@ -181,20 +182,18 @@ class Conv final : public PrimitiveKernel {
 namespace kernels {
 
 Claim claim_conv(const NodeView& n, const CpuInfo&) {
-  const rlx_tensor &x = n.in(0), &y = n.out();
-  if (x.dtype != RLX_DTYPE_F32) return Claim::no(std::string("dtype ") + sdk::dtype_name(x.dtype) + " not supported");
+  if (std::string problem = conv_problem(n); !problem.empty()) return Claim::no(std::move(problem));
+  const rlx_tensor &x = n.in(0), &w = n.in(1);
   if (x.rank < 3 || x.rank > 5) return Claim::no("rank " + std::to_string(x.rank) + " not supported");
-  if (x.size_bytes == 0 || n.in(1).size_bytes == 0 || y.size_bytes == 0)
-    return Claim::no("empty tensors not supported");
-  for (const char* name : {"pads_begin", "pads_end"})
-    for (int64_t p : n.ints(name))
-      if (p < 0) return Claim::no("negative padding not supported");
-  if (const std::string problem = activation_problem(n); !problem.empty()) return Claim::no(problem);
-  if (!n.has_input(kResidual)) return Claim::native();
-  if (n.in(kResidual).size_bytes != y.size_bytes)
-    return Claim::no("residual " + sdk::shape_text(n.in(kResidual)) + " for output " + sdk::shape_text(y) +
-                     " not supported");
-  return Claim::native(1u << kResidual);
+  for (uint32_t i = 2; i < x.rank; ++i) {
+    // The generated code of oneDNN 2 reads behind the input where a window lies in the padding alone.
+    const int64_t span = (static_cast<int64_t>(w.dims[i]) - 1) * n.ints("dilations")[i - 2] + 1;
+    if (n.ints("pads_begin")[i - 2] >= span || n.ints("pads_end")[i - 2] >= span)
+      return Claim::no("padding as wide as the window not supported");
+    if (n.op() == "conv_transpose" && n.ints("output_padding")[i - 2] >= n.ints("strides")[i - 2])
+      return Claim::no("output padding of a stride or more not supported");
+  }
+  return Claim::native(n.has_input(kResidual) ? 1u << kResidual : 0);
 }
 
 std::unique_ptr<Kernel> make_conv(MakeContext& m) {

@@ -77,7 +77,7 @@ namespace kernels {
 
 Claim claim_pool(const NodeView& n, const CpuInfo&) {
   const rlx_tensor& x = n.in(0);
-  if (x.dtype != RLX_DTYPE_F32) return Claim::no(std::string("dtype ") + sdk::dtype_name(x.dtype) + " not supported");
+  if (x.dtype != RLX_DTYPE_F32) return Claim::no(dtype_reason(x.dtype));
   if (x.rank < 3 || x.rank > 5) return Claim::no("rank " + std::to_string(x.rank) + " not supported");
   if (x.size_bytes == 0 || n.out().size_bytes == 0) return Claim::no("empty tensors not supported");
   if (n.s("kind") != "max" && n.s("kind") != "mean")

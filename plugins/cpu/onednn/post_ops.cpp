@@ -53,12 +53,6 @@ StepFn after(const NodeView& node) {
   return kind == "none" || find_eltwise(kind, 0, 0, alg, a, b) ? nullptr : find_unary_step(kind, RLX_DTYPE_F32);
 }
 
-std::string activation_problem(const NodeView& node) {
-  const std::string_view kind = activation_of(node);
-  if (kind == "none" || find_unary_step(kind, RLX_DTYPE_F32)) return {};
-  return "activation " + std::string(kind) + " not supported";
-}
-
 PostOps make_post_ops(const NodeView& node, bool sum) {
   const std::string_view kind = activation_of(node);
   dnnl_alg_kind_t alg;

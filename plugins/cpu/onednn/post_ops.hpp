@@ -13,7 +13,4 @@ PostOps make_post_ops(const NodeView& node, bool sum);
 // What remains to be applied to the result: the node's activation when oneDNN lacks it, else NULL.
 StepFn after(const NodeView& node);
 
-// The reason why the node's activation cannot be computed; empty when it can. A node without the attribute has none.
-std::string activation_problem(const NodeView& node);
-
 }  // namespace rlx::cpu::onednn

@@ -47,17 +47,12 @@ class PrimitiveKernel : public Kernel {
     uint32_t input;
     size_t operand;
   };
-  struct RunPacking {
-    Desc plain, packed;
-    uint32_t input;
-    size_t operand;
-  };
   const PrimitiveSet::Entry& entry(unsigned threads) const;
   uint64_t own_scratch() const;
 
   std::vector<Operand> operands_;
   std::vector<PackedWeight> packed_weights_;
-  std::optional<RunPacking> run_packing_;
+  std::optional<PackedWeight> run_packing_;  // the weight that is packed in each run
   PrimitiveSet primitives_;
 };
 
