@@ -11,7 +11,6 @@ namespace rlx::cpu::kernels {
 namespace {
 
 constexpr uint32_t kWeights = 1, kBias = 2, kResidual = 3;
-constexpr uint64_t kGrain = 100'000;  // multiplications worth a second thread
 
 Window window_of_conv(const NodeView& n) {
   return window_of(n, [&](uint32_t i) { return n.in(kWeights).dims[2 + i]; });
@@ -30,17 +29,12 @@ class DepthwiseConv final : public Kernel {
         has_bias_(n.has_input(kBias)),
         has_residual_(n.has_input(kResidual)) {}
 
-  uint64_t scratch_bytes(unsigned threads) const override { return threads * thread_floats() * sizeof(float); }
+  uint64_t scratch_bytes(unsigned threads) const override { return threads * planes_.scratch_floats() * sizeof(float); }
 
   void run(const Run& r) const override {
-    const uint64_t cost = static_cast<uint64_t>(window_.out_size()) * planes_.taps().size();
-    r.team.split(outputs_, (kGrain + cost - 1) / cost, [&](uint64_t begin, uint64_t end, unsigned part) {
-      float* planes = reinterpret_cast<float*>(r.scratch) + part * thread_floats();
-      const uint64_t rows = static_cast<uint64_t>(window_.axis[1].out);
-      for (uint64_t row = 0; row < rows; row += planes_.band_rows()) {
-        planes_.start(0, planes);
-        for (uint64_t i = begin; i < end; ++i) run_band(r, i, row, std::min(planes_.band_rows(), rows - row), planes);
-      }
+    r.team.split(outputs_, planes_.grain(), [&](uint64_t begin, uint64_t end, unsigned part) {
+      float* scratch = reinterpret_cast<float*>(r.scratch) + part * planes_.scratch_floats();
+      planes_.for_bands(begin, end, 0, scratch, [&](const Planes::Band& band) { run_band(r, band); });
       if (!epilogue_.step) return;
       const uint64_t size = static_cast<uint64_t>(window_.out_size());
       for (uint64_t i = begin; i < end; ++i) epilogue_.finish(r.out<float>() + i * size, size);
@@ -48,21 +42,16 @@ class DepthwiseConv final : public Kernel {
   }
 
  private:
-  uint64_t sums_floats() const {
-    return (planes_.run_floats(planes_.band_rows()) + ops_.block - 1) / ops_.block * ops_.block;
-  }
-  uint64_t thread_floats() const { return planes_.floats() + sums_floats(); }
-
-  void run_band(const Run& r, uint64_t output, uint64_t first, uint64_t rows, float* planes) const {
-    const uint64_t channel = output % channels_, width = static_cast<uint64_t>(window_.axis[2].out);
-    planes_.load(r.in<float>(0) + output / per_input_ * static_cast<uint64_t>(window_.in_size()), first, rows, planes);
-    float* sums = planes + planes_.floats();
+  void run_band(const Run& r, const Planes::Band& band) const {
+    const uint64_t channel = band.channel % channels_, rows = band.rows;
+    const uint64_t width = static_cast<uint64_t>(window_.axis[2].out);
+    planes_.load(r.in<float>(0) + band.channel / per_input_ * static_cast<uint64_t>(window_.in_size()), band);
+    float* sums = band.run;
     const auto& taps = planes_.taps();
-    ConvEpilogue none;
-    const ConvEpilogue& clamp = has_residual_ ? none : epilogue_;
-    ops_.convolve({planes, taps.data(), taps.size(), r.in<float>(kWeights) + channel * taps.size(),
-                   has_bias_ ? r.in<float>(kBias)[channel] : 0, clamp.low, clamp.high, sums, planes_.run_floats(rows)});
-    const uint64_t at = output * static_cast<uint64_t>(window_.out_size()) + first * width;
+    const float low = has_residual_ ? ConvEpilogue().low : epilogue_.low;
+    ops_.convolve({band.planes, taps.data(), taps.size(), r.in<float>(kWeights) + channel * taps.size(),
+                   has_bias_ ? r.in<float>(kBias)[channel] : 0, low, sums, planes_.run_floats(rows)});
+    const uint64_t at = band.channel * static_cast<uint64_t>(window_.out_size()) + band.first * width;
     float* y = r.out<float>() + at;
     if (!has_residual_) return ops_.load({sums, planes_.pitch(), 1, y, width, rows, width});
     const float* residual = r.in<float>(kResidual) + at;
@@ -83,16 +72,22 @@ class DepthwiseConv final : public Kernel {
 
 }  // namespace
 
+Claim claim_conv(const NodeView& n, const CpuInfo& cpu);  // oneDNN's
+
 Claim claim_depthwise(const NodeView& n, const CpuInfo&) {
   if (std::string problem = conv_problem(n); !problem.empty()) return Claim::no(std::move(problem));
   if (n.in(0).rank > 4) return Claim::no("rank " + std::to_string(n.in(0).rank) + " not supported");
   if (n.in(kWeights).dims[1] != 1 || static_cast<uint64_t>(n.i("groups")) != n.in(0).dims[1])
     return Claim::no("groups of several channels not supported");
+  const Window w = window_of_conv(n);
+  if (!Planes::fits(w.axis[1], w.axis[2])) return Claim::no("a window spread that far not supported");
   return Claim::native(1u << kResidual);
 }
 
 std::unique_ptr<Kernel> make_depthwise(MakeContext& m) {
-  if (m.in_layouts[0] != Layout::kPlain || m.node.in(0).dims[1] == 1) return nullptr;
+  // What is in oneDNN's blocks stays there, and with a single channel this is an ordinary convolution.
+  const bool leaves = m.in_layouts[0] != Layout::kPlain || m.node.in(0).dims[1] == 1;
+  if (leaves && claim_conv(m.node, m.cpu).level != RLX_SUPPORT_NO) return nullptr;
   std::fill(m.in_layouts.begin(), m.in_layouts.end(), Layout::kPlain);
   m.out_layouts[0] = Layout::kPlain;
   return std::make_unique<DepthwiseConv>(m.node);

@@ -91,11 +91,11 @@ HWY_INLINE void for_windows(const PlaneRun& p, V32 start, Combine&& combine, Fin
 }
 
 void convolve(const PlaneRun& p) {
-  const V32 low = set(p.low), high = set(p.high);
+  const V32 low = set(p.low);
   for_windows(
       p, set(p.start), [&](V32 sum, V32 x, size_t t) HWY_ATTR { return hn::MulAdd(set(p.weights[t]), x, sum); },
       // The operand order lets a NaN pass.
-      [&](V32 v) HWY_ATTR { return hn::Min(high, hn::Max(low, v)); });
+      [&](V32 v) HWY_ATTR { return hn::Max(low, v); });
 }
 
 void max(const PlaneRun& p) {

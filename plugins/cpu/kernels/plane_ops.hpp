@@ -20,7 +20,7 @@ struct PlaneRun {
   size_t tap_count;
   const float* weights;  // of the taps; convolution only
   float start;           // convolution: the bias
-  float low, high;       // convolution: the result is clamped to them
+  float low;             // convolution: the least result
   float* dst;
   size_t count;
 };

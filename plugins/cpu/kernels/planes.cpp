@@ -9,6 +9,18 @@ namespace rlx::cpu {
 
 namespace {
 constexpr uint64_t kBandFloats = 6144;  // of all phases: three quarters of a first-level cache of 32 KiB
+constexpr int64_t kLeastRows = 4;       // of a band, even where they take more than that
+constexpr uint64_t kGrain = 100'000;    // taps of all windows worth a second thread
+}  // namespace
+
+bool Planes::fits(const WindowAxis& y, const WindowAxis& x) {
+  constexpr double kMostFloats = 1 << 20;
+  const auto spread = [](const WindowAxis& a) {
+    return static_cast<double>(a.taps - 1) * static_cast<double>(a.dilation) / static_cast<double>(a.stride);
+  };
+  const double phases = static_cast<double>(std::min(y.taps, y.stride) * std::min(x.taps, x.stride));
+  const double rows = static_cast<double>(std::min(kLeastRows, y.out)) + spread(y);
+  return phases * rows * (static_cast<double>(x.out) + spread(x)) <= kMostFloats;
 }
 
 Planes::Planes(const WindowAxis& y, const WindowAxis& x, uint64_t block) : y_(y), x_(x) {
@@ -22,8 +34,9 @@ Planes::Planes(const WindowAxis& y, const WindowAxis& x, uint64_t block) : y_(y)
       if (std::none_of(phases_.begin(), phases_.end(), same)) phases_.push_back(phase);
     }
   const uint64_t rows = kBandFloats / (phases_.size() * pitch_), extra = static_cast<uint64_t>(extra_rows_);
-  band_rows_ = std::clamp<uint64_t>(rows > extra ? rows - extra : 1,
-                                    std::min<uint64_t>(4, static_cast<uint64_t>(y.out)), static_cast<uint64_t>(y.out));
+  band_rows_ = std::clamp<uint64_t>(rows > extra ? rows - extra : 1, static_cast<uint64_t>(std::min(kLeastRows, y.out)),
+                                    static_cast<uint64_t>(y.out));
+  run_room_ = (run_floats(band_rows_) + block - 1) / block * block;
   plane_floats_ = ((band_rows_ + extra) * pitch_ + static_cast<uint64_t>(extra_columns) + 2 * block) / 16 * 16;
   for (int64_t i = 0; i < y.taps; ++i)
     for (int64_t j = 0; j < x.taps; ++j) {
@@ -35,16 +48,18 @@ Planes::Planes(const WindowAxis& y, const WindowAxis& x, uint64_t block) : y_(y)
     }
 }
 
-void Planes::start(float padding, float* planes) const {
-  std::fill(planes, planes + floats(), padding);
+uint64_t Planes::grain() const {
+  const uint64_t cost = static_cast<uint64_t>(y_.out * x_.out) * taps_.size();
+  return (kGrain + cost - 1) / cost;
 }
 
-void Planes::load(const float* channel, uint64_t first, uint64_t rows, float* planes) const {
+void Planes::load(const float* channel, const Band& band) const {
   const PlaneOps& ops = plane_ops();
-  const int64_t plane_rows = static_cast<int64_t>(rows) + extra_rows_, columns = static_cast<int64_t>(pitch_);
+  const int64_t plane_rows = static_cast<int64_t>(band.rows) + extra_rows_, columns = static_cast<int64_t>(pitch_);
+  float* planes = band.planes;
   for (const Phase& p : phases_) {
     // Plane row r is input row start_y + r * stride; the same for columns.
-    const int64_t start_y = static_cast<int64_t>(first) * y_.stride + p.y - y_.pad, start_x = p.x - x_.pad;
+    const int64_t start_y = static_cast<int64_t>(band.first) * y_.stride + p.y - y_.pad, start_x = p.x - x_.pad;
     const auto first_inside = [](int64_t start, int64_t stride) {
       return start < 0 ? (-start + stride - 1) / stride : int64_t{0};
     };

@@ -12,8 +12,6 @@ namespace rlx::cpu::kernels {
 
 namespace {
 
-constexpr uint64_t kGrain = 100'000;  // taps of all windows worth a second thread
-
 // One over the elements that each position of an axis averages over: the mean divides by the product of two.
 std::vector<float> factors_of(const WindowAxis& a, bool include_pad) {
   std::vector<float> factors;
@@ -37,37 +35,27 @@ class PlanesPool final : public Kernel {
     column_factors_ = factors_of(window_.axis[2], n.flag("count_include_pad"));
   }
 
-  uint64_t scratch_bytes(unsigned threads) const override { return threads * thread_floats() * sizeof(float); }
+  uint64_t scratch_bytes(unsigned threads) const override { return threads * planes_.scratch_floats() * sizeof(float); }
 
   void run(const Run& r) const override {
-    const uint64_t cost = static_cast<uint64_t>(window_.out_size()) * planes_.taps().size();
-    r.team.split(channels_, (kGrain + cost - 1) / cost, [&](uint64_t begin, uint64_t end, unsigned part) {
-      float* planes = reinterpret_cast<float*>(r.scratch) + part * thread_floats();
-      const uint64_t rows = static_cast<uint64_t>(window_.axis[1].out);
-      for (uint64_t row = 0; row < rows; row += planes_.band_rows()) {
-        planes_.start(is_max_ ? -std::numeric_limits<float>::infinity() : 0, planes);
-        for (uint64_t i = begin; i < end; ++i) run_band(r, i, row, std::min(planes_.band_rows(), rows - row), planes);
-      }
+    const float padding = is_max_ ? -std::numeric_limits<float>::infinity() : 0;
+    r.team.split(channels_, planes_.grain(), [&](uint64_t begin, uint64_t end, unsigned part) {
+      float* scratch = reinterpret_cast<float*>(r.scratch) + part * planes_.scratch_floats();
+      planes_.for_bands(begin, end, padding, scratch, [&](const Planes::Band& band) { run_band(r, band); });
     });
   }
 
  private:
-  uint64_t sums_floats() const {
-    return (planes_.run_floats(planes_.band_rows()) + ops_.block - 1) / ops_.block * ops_.block;
-  }
-  uint64_t thread_floats() const { return planes_.floats() + sums_floats(); }
-
-  void run_band(const Run& r, uint64_t channel, uint64_t first, uint64_t rows, float* planes) const {
-    const uint64_t width = static_cast<uint64_t>(window_.axis[2].out);
-    planes_.load(r.in<float>(0) + channel * static_cast<uint64_t>(window_.in_size()), first, rows, planes);
-    float* results = planes + planes_.floats();
+  void run_band(const Run& r, const Planes::Band& band) const {
+    const uint64_t width = static_cast<uint64_t>(window_.axis[2].out), rows = band.rows;
+    planes_.load(r.in<float>(0) + band.channel * static_cast<uint64_t>(window_.in_size()), band);
     const auto& taps = planes_.taps();
     (is_max_ ? ops_.max
-             : ops_.sum)({planes, taps.data(), taps.size(), nullptr, 0, 0, 0, results, planes_.run_floats(rows)});
-    float* y = r.out<float>() + channel * static_cast<uint64_t>(window_.out_size()) + first * width;
-    if (is_max_) return ops_.load({results, planes_.pitch(), 1, y, width, rows, width});
+             : ops_.sum)({band.planes, taps.data(), taps.size(), nullptr, 0, 0, band.run, planes_.run_floats(rows)});
+    float* y = r.out<float>() + band.channel * static_cast<uint64_t>(window_.out_size()) + band.first * width;
+    if (is_max_) return ops_.load({band.run, planes_.pitch(), 1, y, width, rows, width});
     for (uint64_t i = 0; i < rows; ++i)
-      ops_.store_scaled(results + i * planes_.pitch(), y + i * width, width, row_factors_[first + i],
+      ops_.store_scaled(band.run + i * planes_.pitch(), y + i * width, width, row_factors_[band.first + i],
                         column_factors_.data());
   }
 
@@ -85,15 +73,14 @@ Claim claim_pool_planes(const NodeView& n, const CpuInfo&) {
   const rlx_tensor& x = n.in(0);
   if (x.dtype != RLX_DTYPE_F32) return Claim::no(dtype_reason(x.dtype));
   if (x.rank != 3 && x.rank != 4) return Claim::no("rank " + std::to_string(x.rank) + " not supported");
-  if (n.s("kind") != "max" && n.s("kind") != "mean") return Claim::no("kind not supported");
+  if (n.s("kind") != "max" && n.s("kind") != "mean")
+    return Claim::no("kind " + std::string(n.s("kind")) + " not supported");
   if (n.output_count() > 1) return Claim::no("indices not supported");
   if (x.size_bytes == 0 || n.out().size_bytes == 0) return Claim::no("empty tensors not supported");
   const Window w = window_of(n, [&](uint32_t i) { return n.ints("kernel")[i]; });
-  for (const WindowAxis& a : w.axis) {
+  for (const WindowAxis& a : w.axis)
     if (a.pad < 0 || a.pad_end < 0) return Claim::no("negative padding not supported");
-    for (const int64_t o : {int64_t{0}, a.out - 1})
-      if (a.last_tap(o, a.in) <= a.first_tap(o)) return Claim::no("windows of padding alone not supported");
-  }
+  if (!Planes::fits(w.axis[1], w.axis[2])) return Claim::no("a window spread that far not supported");
   return Claim::native();
 }
 
