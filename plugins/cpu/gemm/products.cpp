@@ -39,6 +39,7 @@ class Product final : public Kernel {
   }
   // Offsets in elements per product of the batch.
   void set_batch(std::vector<uint64_t> a, std::vector<uint64_t> b) {
+    batched_ = true;  // of no products, even
     a_offsets_ = std::move(a);
     b_offsets_ = std::move(b);
   }
@@ -56,7 +57,7 @@ class Product final : public Kernel {
     g.b_packed = pack_;
     g.c = r.out<float>();
     if (bias_input_ >= 0) g.bias = r.in<float>(static_cast<uint32_t>(bias_input_));
-    if (a_offsets_.empty()) return gemm(r.team, r.scratch, g);
+    if (!batched_) return gemm(r.team, r.scratch, g);
     gemm(
         r.team, r.scratch, g, a_offsets_.size(),
         [](const void* self, GemmArgs& args, uint64_t i) {
@@ -73,14 +74,10 @@ class Product final : public Kernel {
   RightSide right_;
   bool pack_;
   int bias_input_;
+  bool batched_ = false;
   const float* packed_ = nullptr;
   std::vector<uint64_t> a_offsets_, b_offsets_;
 };
-
-std::string dtype_problem(const NodeView& n) {
-  if (n.in(0).dtype == RLX_DTYPE_F32) return {};
-  return std::string("dtype ") + sdk::dtype_name(n.in(0).dtype) + " not supported";
-}
 
 // The last two axes of an operand; a 1-D operand is a row on the left and a column on the right.
 struct Matrix {
@@ -118,7 +115,7 @@ std::vector<uint64_t> batch_offsets(const std::vector<uint64_t>& batch, const st
 namespace kernels {
 
 Claim claim_linear_f32(const NodeView& n, const CpuInfo&) {
-  if (std::string problem = dtype_problem(n); !problem.empty()) return Claim::no(std::move(problem));
+  if (n.in(0).dtype != RLX_DTYPE_F32) return Claim::no(dtype_reason(n.in(0).dtype));
   if (n.s("activation") != "none" && !find_unary_step(n.s("activation"), RLX_DTYPE_F32))
     return Claim::no("activation " + std::string(n.s("activation")) + " not supported");
   return Claim::native();
@@ -143,7 +140,7 @@ std::unique_ptr<Kernel> make_linear_f32(MakeContext& m) {
 }
 
 Claim claim_matmul_f32(const NodeView& n, const CpuInfo&) {
-  if (std::string problem = dtype_problem(n); !problem.empty()) return Claim::no(std::move(problem));
+  if (n.in(0).dtype != RLX_DTYPE_F32) return Claim::no(dtype_reason(n.in(0).dtype));
   return Claim::native();
 }
 

@@ -1,5 +1,6 @@
 // matmul of f64 and integers. Rows of b are added to rows of c, so that the innermost loop vectorises; four rows of b
-// at a time save three of four passes over c. About half of the multiply-add peak for f64 in the second-level cache.
+// at a time save three of four passes over c. Compiled for the architecture's baseline: 11.5 GFLOP/s for f64 of 512
+// rows and columns on one core of an EPYC (Zen 4), where AVX-512 could do five times that.
 #include "kernel.hpp"
 #include "kernels/axis_view.hpp"
 #include "kernels/integer_math.hpp"

@@ -72,6 +72,18 @@ TEST_CASE("a product with few results and a long sum gets every thread", "[cpu]"
   REQUIRE(rlx::cpu::gemm_threads(4, 8, 8, 0) == 1);
 }
 
+TEST_CASE("a batch of no products writes nothing", "[cpu]") {
+  ProgramBuilder b;
+  const uint32_t a = b.input({0, 2, 3}, "a"), w = b.input({0, 3, 4}, "w"), y = b.temporary({0, 2, 4});
+  b.node("matmul", {a, w}, {y}, {{"trans_a", int64_t{0}}, {"trans_b", int64_t{0}}});
+  b.output(y);
+  Runner r(b);
+  std::vector<float> memory(64, 7.0f);
+  r.context().bind(y, memory.data(), 0);
+  r.context().run();
+  REQUIRE(memory == std::vector<float>(64, 7.0f));
+}
+
 TEST_CASE("matmul broadcasts batches and transposes either side", "[cpu]") {
   const bool trans_a = GENERATE(false, true), trans_b = GENERATE(false, true);
   const uint64_t m = 9, k = 21, n = 18;
