@@ -1,5 +1,5 @@
-// Row functions in vectors. Softmax is bound by its exponentials, the others by
-// memory once a row is longer than the cache.
+// Row functions in vectors. Softmax is bound by its exponentials, the others by memory once a row is longer than the
+// cache.
 #include "kernels/rows.hpp"
 
 #include <algorithm>
@@ -153,8 +153,16 @@ double sum_mapped(const float* x, size_t n, Map&& map) {
   return total;
 }
 
+double squares_in_f64(const float* x, size_t n, double centre) {
+  double total = 0;
+  for (size_t i = 0; i < n; ++i) total += (x[i] - centre) * (x[i] - centre);
+  return total;
+}
+
 double sum_squares(const float* x, size_t n) {
-  return sum_mapped(x, n, [](V32 v) HWY_ATTR { return hn::Mul(v, v); });
+  constexpr double kLeast = 1e-30;  // below it the squares of f32 may have lost bits
+  const double total = sum_mapped(x, n, [](V32 v) HWY_ATTR { return hn::Mul(v, v); });
+  return total > kLeast && std::isfinite(total) ? total : squares_in_f64(x, n, 0);
 }
 
 Moments moments(const float* x, size_t n) {
@@ -164,7 +172,11 @@ Moments moments(const float* x, size_t n) {
     const V32 c = hn::Sub(v, m);
     return hn::Mul(c, c);
   });
-  return {mean, squares / static_cast<double>(n)};
+  if (std::isfinite(squares)) return {mean, squares / static_cast<double>(n)};
+  double sum = 0;
+  for (size_t i = 0; i < n; ++i) sum += x[i];
+  const double exact = sum / static_cast<double>(n);
+  return {exact, squares_in_f64(x, n, exact) / static_cast<double>(n)};
 }
 
 template <bool kGamma, bool kBeta>

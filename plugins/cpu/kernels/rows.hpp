@@ -17,8 +17,8 @@ struct RowOps {
   // Over n rows that are stride apart, for each of width <= kStripWidth columns.
   void (*softmax_strip)(const float* x, float* y, size_t n, size_t stride, size_t width);
   void (*log_softmax_strip)(const float* x, float* y, size_t n, size_t stride, size_t width);
-  Moments (*moments)(const float* x, size_t n);  // biased variance, two passes
-  double (*sum_squares)(const float* x, size_t n);
+  Moments (*moments)(const float* x, size_t n);     // biased variance, two passes
+  double (*sum_squares)(const float* x, size_t n);  // also of what f32 cannot square
   // y = (x - mean) * scale * gamma + beta; gamma and beta may be NULL.
   void (*normalise)(const float* x, float* y, size_t n, float mean, float scale, const float* gamma, const float* beta);
   void (*scale_shift)(const float* x, float* y, size_t n, float scale, float shift);

@@ -106,6 +106,18 @@ TEST_CASE("group_norm and instance_norm equal their formulas", "[cpu]") {
   expect_close(instance.in(d, x).in({6}, gamma).in({6}, beta).out(d).run(), want, 1e-5, 1e-5);
 }
 
+TEST_CASE("norms of values whose squares f32 cannot hold", "[cpu]") {
+  const double scale = GENERATE(1e30, 1e-25);
+  Values x{3, 4, 0, 0, 0, 0, 0, 0, 0, 0}, want{0.6, 0.8, 0, 0, 0, 0, 0, 0, 0, 0};
+  for (double& v : x) v = float(v * scale);
+  for_each_target([&] {
+    OneNode l2("l2_norm", {{"axis", int64_t{0}}, {"eps", 0.0}});
+    expect_close(l2.in({10}, x).out({10}).run(), want, 1e-6);
+    OneNode layer("layer_norm", {{"axis", int64_t{0}}, {"eps", 1e-5}});
+    expect_close(layer.in({10}, x).out({10}).run(), normalised(x, 10, 1e-5, false, {}, {}), 1e-5, 1e-20);
+  });
+}
+
 TEST_CASE("layer_norm_2d normalises the channels of each pixel", "[cpu]") {
   const Dims d{2, 13, 9, 17};
   const Values x = random_values(count_of(d), seed()), gamma = random_values(13, seed() + 1);
