@@ -75,10 +75,12 @@ class OneHot final : public Kernel {
 class Trilu final : public Kernel {
  public:
   explicit Trilu(const NodeView& n)
-      : Kernel("fill:trilu"), bytes_(sdk::dtype_size(n.out().dtype)), k_(n.i("k")), upper_(n.flag("upper")) {
+      : Kernel("fill:trilu"), bytes_(sdk::dtype_size(n.out().dtype)), upper_(n.flag("upper")) {
     const rlx_tensor& x = n.in(0);
     columns_ = x.dims[x.rank - 1];
     rows_ = x.dims[x.rank - 2];
+    // Diagonals beyond the corners are all alike, and a sum with a row must not overflow.
+    k_ = std::clamp<int64_t>(n.i("k"), -static_cast<int64_t>(rows_), static_cast<int64_t>(columns_));
     all_rows_ = columns_ ? sdk::elements(x) / columns_ : 0;
   }
   void run(const Run& r) const override {

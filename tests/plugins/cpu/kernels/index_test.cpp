@@ -2,6 +2,7 @@
 #include "kernels/expect.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace {
@@ -35,6 +36,15 @@ TEST_CASE("an index outside its axis is an error that names index and size", "[c
     REQUIRE(e.message.find("7") != std::string::npos);
     REQUIRE(e.message.find("5") != std::string::npos);
   }
+}
+
+TEST_CASE("a triangle's diagonal may lie anywhere", "[cpu]") {
+  const Values x{1, 2, 3, 4, 5, 6}, none(6);
+  for (const int64_t k : {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()})
+    for (const bool upper : {false, true}) {
+      OneNode node("trilu", {{"upper", int64_t{upper}}, {"k", k}});
+      REQUIRE(node.in({3, 2}, x).out({3, 2}).run() == ((k > 0) == upper ? none : x));
+    }
 }
 
 TEST_CASE("gather_nd and gather_elements follow ONNX", "[cpu]") {
