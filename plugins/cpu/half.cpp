@@ -1,6 +1,7 @@
 // f16 and bf16 for kernels that compute in f32: tensors stay half in memory, are widened in front of the kernel and
 // rounded behind it. Weights are widened once, when they are packed.
 #include "kernel.hpp"
+#include "kernels/step.hpp"
 #include "weights.hpp"
 
 #include <rlx/sdk/convert.hpp>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr uint32_t kMostOperands = 8;
 constexpr uint64_t kGrain = 16384;  // elements worth a second thread
+constexpr uint64_t kHalfBytes = 2;
 
 bool is_half(rlx_dtype t) {
   return t == RLX_DTYPE_F16 || t == RLX_DTYPE_BF16;
@@ -60,10 +62,15 @@ struct Operand {
   uint64_t count = 0;
   bool half = false;
   uint64_t scratch_offset = 0;
+  StepFn widen = nullptr, round = nullptr;  // halves: to f32 and back
 };
 
 Operand operand_of(const rlx_tensor& t) {
-  return {t.dtype, sdk::elements(t), is_half(t.dtype), 0};
+  Operand o{t.dtype, sdk::elements(t), is_half(t.dtype)};
+  if (!o.half) return o;
+  o.widen = find_convert_step(t.dtype, RLX_DTYPE_F32);
+  o.round = find_convert_step(RLX_DTYPE_F32, t.dtype);
+  return o;
 }
 
 // Shows the f32 kernel f32 weights.
@@ -130,8 +137,9 @@ class Widened final : public Kernel {
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
       inputs[i] = r.inputs[i];
       if (!inputs_[i].half || !inner_->reads(i)) continue;
-      convert(r, inputs_[i].dtype, r.inputs[i], RLX_DTYPE_F32, r.scratch + inputs_[i].scratch_offset, inputs_[i].count);
-      inputs[i] = r.scratch + inputs_[i].scratch_offset;
+      std::byte* wide = r.scratch + inputs_[i].scratch_offset;
+      convert(r, inputs_[i].widen, r.inputs[i], kHalfBytes, wide, sizeof(float), inputs_[i].count);
+      inputs[i] = wide;
     }
     for (uint32_t i = 0; i < outputs_.size(); ++i)
       outputs[i] = outputs_[i].half ? r.scratch + outputs_[i].scratch_offset : r.outputs[i];
@@ -141,14 +149,20 @@ class Widened final : public Kernel {
     inner.scratch = r.scratch + own_scratch_;
     inner_->run(inner);
     for (uint32_t i = 0; i < outputs_.size(); ++i)
-      if (outputs_[i].half) convert(r, RLX_DTYPE_F32, outputs[i], outputs_[i].dtype, r.outputs[i], outputs_[i].count);
+      if (outputs_[i].half)
+        convert(r, outputs_[i].round, outputs[i], sizeof(float), r.outputs[i], kHalfBytes, outputs_[i].count);
   }
 
  private:
-  static void convert(const Run& r, rlx_dtype from, const std::byte* src, rlx_dtype to, std::byte* dst,
-                      uint64_t count) {
+  static void convert(const Run& r, StepFn step, const std::byte* src, uint64_t src_bytes, std::byte* dst,
+                      uint64_t dst_bytes, uint64_t count) {
     r.team.split(count, kGrain, [&](uint64_t begin, uint64_t end, unsigned) {
-      sdk::convert(from, src + begin * sdk::dtype_size(from), to, dst + begin * sdk::dtype_size(to), end - begin);
+      step({{src + begin * src_bytes, nullptr, nullptr},
+            {false, false, false},
+            dst + begin * dst_bytes,
+            end - begin,
+            0,
+            0});
     });
   }
 
@@ -163,8 +177,7 @@ namespace kernels {
 
 Claim claim_widened(const NodeView& n, const CpuInfo& cpu) {
   if (n.input_count() == 0 || !n.has_input(0) || !is_half(n.in(0).dtype))
-    return Claim::no(std::string("dtype ") + sdk::dtype_name(n.has_input(0) ? n.in(0).dtype : n.out().dtype) +
-                     " not supported");
+    return Claim::no(dtype_reason(n.has_input(0) ? n.in(0).dtype : n.out().dtype));
   if (n.input_count() > kMostOperands || n.output_count() > kMostOperands)
     return Claim::no("more than " + std::to_string(kMostOperands) + " operands not supported");
   const WidenedNode widened(n);

@@ -1,5 +1,6 @@
 // The steps on f32 in vectors. Bound by the first-level cache (add, relu: 2 loads and a store per vector) or by the
-// arithmetic (exp: 11 fused multiply-adds); kinds that no model runs in bulk are in steps_plain.cpp.
+// arithmetic (exp: 11 fused multiply-adds); kinds that no model runs in bulk are in steps_unary.cpp and
+// steps_binary.cpp.
 #include "kernels/step.hpp"
 
 #include <utility>
