@@ -116,6 +116,18 @@ Status ProcessGroup::scatter(const void* src, void* dst, uint64_t bytes, uint32_
 }
 
 Status ProcessGroup::all_to_all(const void* src, void* dst, uint64_t bytes) {
+  if (!impl_->wire->all_mapped()) {
+    bool native = false;
+    RLX_TRY(impl_->perform("all_to_all", [&]() -> Status {
+      RLX_ASSIGN(
+          native,
+          impl_->natively(
+              Algorithm::kAuto,
+              {.kind = RLX_COLLECTIVE_ALL_TO_ALL, .dtype = RLX_DTYPE_U8, .src = src, .dst = dst, .count = bytes}));
+      return {};
+    }));
+    if (native) return {};
+  }
   const std::vector<uint64_t> all(size(), bytes);
   return all_to_all_v(src, all, dst, all);
 }

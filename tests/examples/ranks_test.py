@@ -12,8 +12,9 @@ PLUGINS = ":".join(os.path.abspath(p) for p in sys.argv[4:])
 
 def run(*command):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("RLX_", "OMPI_"))}
-    # mpirun refuses root, and more ranks than cores, unless told.
-    mpi = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1"}
+    # mpirun refuses root, more ranks than cores, and hosts without ssh even when it needs none, unless told.
+    mpi = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_plm": "isolated",
+           "OMPI_MCA_rmaps_base_oversubscribe": "1"}
     return subprocess.run(command, env={**clean, **mpi, "RLX_PLUGIN_PATH": PLUGINS, "RLX_DEVICE": "ref"},
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 

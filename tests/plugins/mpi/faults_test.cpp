@@ -141,6 +141,11 @@ TEST_CASE("MPI's own collectives give what the host's give, and are used by them
     RLX_TRY(group.broadcast(host.data(), kCount * 4, n - 1, Algorithm::kTree));
     RLX_TRY(group.broadcast(native.data(), kCount * 4, n - 1, Algorithm::kNative));
     RLX_TRY(same("broadcast"));
+    std::vector<uint64_t> parts(n, kCount);
+    RLX_TRY(group.all_to_all_v(own.data(), parts, host.data(), parts));
+    RLX_TRY(group.all_to_all(own.data(), native.data(), kCount));
+    RLX_TRY(same("all_to_all"));
+    RLX_TRY(expect(group.last_algorithm() == Algorithm::kNative, "all_to_all was not native"));
     std::vector<float> mean(5, static_cast<float>(group.rank()));
     RLX_TRY(group.all_reduce(Reduction::kMean, DType::kF32, mean.data(), mean.data(), mean.size()));
     RLX_TRY(expect(std::abs(mean[4] - static_cast<float>(n - 1) / 2) < 1e-6f, "mean"));
