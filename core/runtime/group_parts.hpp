@@ -8,6 +8,7 @@
 #include <rlx/tensor.hpp>
 
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct GroupDevice {
   explicit GroupDevice(std::shared_ptr<ProcessGroup> g) : group(std::move(g)) {}
   std::shared_ptr<ProcessGroup> group;
   std::atomic<bool> busy = false;
+  std::mutex heap_mutex;  // contexts are made by any thread
 };
 
 // Why this node cannot run here; empty if it can.

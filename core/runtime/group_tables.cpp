@@ -226,12 +226,18 @@ Device group_device(std::shared_ptr<ProcessGroup> group) {
 std::shared_ptr<std::byte> allocate_in_group(const Device& device, uint64_t bytes) {
   const DeviceImpl& impl = *device.impl();
   if (&impl.device_table != &kDeviceTable) return nullptr;
-  const std::shared_ptr<ProcessGroup> group = of(impl.handle).group;
-  const Result<uint64_t> offset = group->heap().allocate(bytes);
+  GroupDevice& group = of(impl.handle);
+  const std::lock_guard lock(group.heap_mutex);
+  Rank& heap = group.group->heap();
+  const Result<uint64_t> offset = heap.allocate(bytes);
   if (!offset) return nullptr;
-  auto* memory = static_cast<std::byte*>(group->heap().heap()) + *offset;
+  auto* memory = static_cast<std::byte*>(heap.heap()) + *offset;
   std::memset(memory, 0, bytes);
-  return {memory, [group, at = *offset](std::byte*) { (void)group->heap().release(at); }};
+  return {memory, [device, at = *offset](std::byte*) {
+            GroupDevice& owner = of(device.impl()->handle);
+            const std::lock_guard relock(owner.heap_mutex);
+            (void)owner.group->heap().release(at);
+          }};
 }
 
 }  // namespace rlx

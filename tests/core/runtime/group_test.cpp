@@ -1,5 +1,6 @@
 // Graphs with collectives, run by several ranks that are threads of the test.
 #include "core/runtime/devices.hpp"
+#include "sanitizer.hpp"
 
 #include <unistd.h>
 #include <atomic>
@@ -21,7 +22,8 @@ Status expect(bool condition, const std::string& what) {
 }
 
 // Runs the function as each rank of a world, and every rank must succeed. Catch2 belongs to the test's own thread.
-void require_ranks(uint32_t world, const std::function<Status(const Group&)>& function, uint64_t heap = 4096) {
+void require_ranks(uint32_t world, const std::function<Status(const Group&)>& function,
+                   const Transport& transport = Transport::local(), uint64_t heap = 4096) {
   static std::atomic<uint32_t> count{0};
   const std::string name = "graph-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
   std::vector<Status> statuses(world);
@@ -33,7 +35,7 @@ void require_ranks(uint32_t world, const std::function<Status(const Group&)>& fu
       options.world_size = world;
       options.group = name;
       options.heap_bytes = heap;
-      auto group = ProcessGroup::create(Transport::local(), options);
+      auto group = ProcessGroup::create(transport, options);
       statuses[r] =
           group ? function(std::make_shared<ProcessGroup>(std::move(*group))) : tl::unexpected<Error>(group.error());
     });
@@ -222,6 +224,29 @@ TEST_CASE("two runs over one group at a time are refused", "[group]") {
     RLX_TRY(waits->wait());
     return expect(!end && end.error().code == Code::kBusy, end ? "two runs at a time" : end.error().text());
   });
+}
+
+TEST_CASE("values between segments lie in the group's heap while it has room", "[group]") {
+  if (tests::kThreadSanitizer) RLX_SKIP("the sanitizer takes a word that two ranks have mapped for two words");
+  const auto registry = tests::registry();
+  constexpr int64_t kCount = 16384;
+  const Graph graph = graph_of("all_reduce", {kCount}, {});
+  for (const bool room : {true, false})
+    require_ranks(
+        2,
+        [&](const Group& group) -> Status {
+          RLX_ASSIGN(Session session, open(registry, group, graph));
+          RLX_ASSIGN(Executable executable, session.executable());
+          RLX_ASSIGN(Context context, executable.create_context());
+          RLX_ASSIGN(const Tensor x, Tensor::zeros(DType::kF32, {kCount}));
+          RLX_TRY(context.set_input("x", x.view()));
+          RLX_TRY(context.run());
+          // Processes reach each other's heaps only.
+          const std::string used(name_of(group->last_algorithm()));
+          RLX_TRY(expect((used == "direct") == room, used));
+          return group->barrier();
+        },
+        Transport::shm(), room ? 1 << 20 : 4096);
 }
 
 TEST_CASE("collectives have a text form", "[group]") {

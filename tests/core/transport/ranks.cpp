@@ -1,5 +1,7 @@
 #include "ranks.hpp"
 
+#include "sanitizer.hpp"
+
 #include <unistd.h>
 #include <latch>
 
@@ -64,14 +66,6 @@ void require_groups(const rlx::Transport& transport, uint32_t world, const rlx::
                     const GroupFunction& function) {
   require_all(transport, run_groups(transport, world, group, function));
 }
-
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
 
 std::vector<rlx::Transport> thread_transports() {
   // Each rank of shm maps the memory for itself: the thread sanitizer takes one word at two addresses for two.
