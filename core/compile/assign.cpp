@@ -30,7 +30,10 @@ class Assigner {
 
   Result<std::vector<uint32_t>> run(CompileReport& report) {
     RLX_TRY(place_nodes());
-    if (claims_.device_count() > 1) RLX_TRY(place_states());
+    if (claims_.device_count() > 1) {
+      RLX_TRY(place_views());
+      RLX_TRY(place_states());
+    }
     RLX_TRY(tell(report));
     return std::move(devices_);
   }
@@ -68,6 +71,21 @@ class Assigner {
     for (NodeId id : refused)
       if (g_.node(id).schema->flags & kOpCollective) error.value().remedy = "give the session a process group";
     return error;
+  }
+
+  // What only renames bytes runs nowhere: it goes with what makes the bytes, or, where they are a leaf, with what reads
+  // them.
+  Status place_views() {
+    RLX_ASSIGN(const std::vector<NodeId> order, g_.order());
+    const auto source = [&](NodeId id) { return g_.value(g_.node(id).inputs[0]).producer; };
+    const auto is_view = [&](NodeId id) { return devices_[id] != kNoDevice && view_offset(g_, g_.node(id)); };
+    for (size_t i = order.size(); i-- > 0;) {
+      const std::vector<Use>* uses = is_view(order[i]) ? &g_.value(g_.node(order[i]).outputs[0]).uses : nullptr;
+      if (uses && !uses->empty()) devices_[order[i]] = devices_[uses->front().node];
+    }
+    for (NodeId id : order)
+      if (is_view(id) && devices_[source(id)] != kNoDevice) devices_[id] = devices_[source(id)];
+    return {};
   }
 
   // What reads or writes a state, through views of it, too.
@@ -124,9 +142,9 @@ class Assigner {
     for (NodeId id = 0; id < g_.node_count(); ++id) {
       if (devices_[id] == kNoDevice) continue;
       const Node& n = g_.node(id);
-      const bool slow = first[id].level == Level::kSlow, stays = devices_[id] == 0;
+      const bool slow = first[id].level == Level::kSlow, stays = devices_[id] == 0 || view_offset(g_, n);
       const Placement placement = !stays ? Placement::kMoved : slow ? Placement::kSlow : Placement::kNative;
-      CompileReport::Op& op = ops[{n.op(), placement, devices_[id]}];
+      CompileReport::Op& op = ops[{n.op(), placement, stays ? 0 : devices_[id]}];
       op.op = n.op();
       op.placement = placement;
       ++op.count;

@@ -79,6 +79,19 @@ TEST_CASE("a view is repeated where it is read, and its source is carried once",
   CHECK(p.segments[1].graph.inputs().size() == 1);
 }
 
+TEST_CASE("a part of a value stays where the value is", "[compile][partition]") {
+  CompileReport report;
+  const Partition p = split(
+      "graph \"g\" { %0 = input() {name=\"x\"} : f32[4, 4]\n %1 = cumsum(%0) {axis=1} \"there1\" : f32[4, 4]\n"
+      "%2 = narrow(%1) {axis=0, start=1, len=2} : f32[2, 4]\n %3 = cumsum(%2) {axis=1} \"there2\" : f32[2, 4]\n"
+      "%4 = narrow(%0) {axis=0, start=0, len=2} : f32[2, 4]\n %5 = cumsum(%4) {axis=0} \"there3\" : f32[2, 4]\n"
+      "%6 = cumprod(%3) {axis=0} \"here\" : f32[2, 4]\n output \"y\" = %6\n output \"z\" = %5 }",
+      {without("here", {"cumsum"}), without("there", {})}, report);
+  REQUIRE(p.segments.size() == 2);
+  CHECK(count(p.segments[0].graph, "narrow") == 2);
+  for (const CompileReport::Op& op : report.ops) CHECK((op.op != "narrow" || op.placement == Placement::kNative));
+}
+
 TEST_CASE("what only a later segment of the device reads is computed there", "[compile][partition]") {
   CompileReport report;
   const Partition p = split(

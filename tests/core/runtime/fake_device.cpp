@@ -63,8 +63,12 @@ rlx_status* fail(rlx::Code code, const char* message) {
   return rlx::plugin::make_status(e);
 }
 
-rlx_status* query(rlx_device*, const rlx_program*, rlx_node_support* out, uint64_t count) {
-  for (uint64_t i = 0; i < count; ++i) out[i].level = RLX_SUPPORT_NATIVE;
+rlx_status* query(rlx_device* device, const rlx_program* p, rlx_node_support* out, uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i) {
+    const rlx_str op = p->regions[0].nodes[i].op;
+    const bool no = fake(device)->refused.contains(std::string_view(op.data, op.size));
+    out[i].level = no ? RLX_SUPPORT_NO : RLX_SUPPORT_NATIVE;
+  }
   return nullptr;
 }
 
@@ -255,7 +259,7 @@ FakeDevice::FakeDevice() = default;
 
 rlx::Device FakeDevice::device() {
   rlx::DeviceInfo info;
-  info.id = "fake:0";
+  info.id = id;
   info.plugin = "fake";
   info.host_pointers = host_pointers;
   return rlx::Device(std::make_shared<const rlx::DeviceImpl>(

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace tests {
 
@@ -17,6 +19,8 @@ struct FakeDevice {
   FakeDevice(const FakeDevice&) = delete;
   FakeDevice& operator=(const FakeDevice&) = delete;
 
+  std::string id = "fake:0";
+  std::set<std::string, std::less<>> refused;  // ops that query says no to
   bool host_pointers = true;
   bool submits = false;  // has a queue of its own
   // At finalize it tells the host of "pack", 0 to 2 of 2.
