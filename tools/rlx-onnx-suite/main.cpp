@@ -14,7 +14,7 @@ using rlx::tools::CaseResult;
 using rlx::tools::Outcome;
 
 // docs/man/rlx-onnx-suite.1 lists the exit codes.
-constexpr int kCaseFailed = 1, kNothingRun = 2;
+constexpr int kCaseFailed = 1, kNothingRun = 2, kSkipped = 77;
 
 const char* name_of(Outcome o) {
   return o == Outcome::kPassed ? "passed" : o == Outcome::kFailed ? "failed" : "unsupported";
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> roots;
   std::string device = "cpu", filter, list, known_file;
   std::vector<std::string> plugins;
-  bool json = false, verbose = false;
+  bool json = false, verbose = false, skip_absent = false;
   uint32_t threads = 1;
   size_t min_passed = 0;
   CLI::App app("Runs ONNX backend-test directories (model.onnx + test_data_set_*) on a device.", "rlx-onnx-suite");
@@ -46,10 +46,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   app.add_option("--min-passed", min_passed, "fail when fewer cases pass");
+  app.add_flag("--skip-absent", skip_absent, "a device that does not exist is a skip: exit code 77");
   app.add_option("--plugin-path", plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--json", json, "print the results as JSON");
   app.add_flag("--verbose", verbose, "print each unsupported case, not only how many for which reason");
-  app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run.");
+  app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run, 77 skipped.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -62,6 +63,10 @@ int main(int argc, char** argv) {
     return kNothingRun;
   }
   if (auto found = (*registry)->find(device); !found) {
+    if (skip_absent && found.error().code == rlx::Code::kNotFound) {
+      std::cout << "skipped 1: " << found.error().text() << "\n0 passed, 0 failed, 1 skipped\n";
+      return kSkipped;
+    }
     std::cerr << "rlx-onnx-suite: " << found.error().text() << "\n";
     return kNothingRun;
   }
