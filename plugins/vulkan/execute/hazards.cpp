@@ -13,6 +13,20 @@ bool overlap(const Access& a, const Access& b) {
 
 }  // namespace
 
+// Whoever comes next depends on this write, and through it on what it covers.
+void Hazards::cover(const Access& write) {
+  std::vector<Past> left;
+  for (const Past& p : past_) {
+    if (!overlap(write, p.access)) {
+      left.push_back(p);
+      continue;
+    }
+    if (p.access.begin < write.begin) left.push_back({{p.access.begin, write.begin, p.access.is_write}, p.dispatch});
+    if (write.end < p.access.end) left.push_back({{write.end, p.access.end, p.access.is_write}, p.dispatch});
+  }
+  past_ = std::move(left);
+}
+
 bool Hazards::next(std::vector<Access> accesses) {
   std::vector<uint64_t> depends_on;
   std::erase_if(accesses, [](const Access& a) { return a.begin == a.end; });
@@ -27,11 +41,8 @@ bool Hazards::next(std::vector<Access> accesses) {
     ++barriers_;
     first_unordered_ = count_;
   }
-  for (const Access& a : accesses) {
-    if (!a.is_write) continue;
-    // Whoever comes next depends on this write, and through it on what it covers.
-    std::erase_if(past_, [&](const Past& p) { return a.begin <= p.access.begin && p.access.end <= a.end; });
-  }
+  for (const Access& a : accesses)
+    if (a.is_write) cover(a);
   for (const Access& a : accesses) past_.push_back({a, count_});
   ++count_;
   return needs_barrier;

@@ -18,7 +18,7 @@ class Hazards {
   // True when a barrier has to come before a dispatch with these accesses.
   bool next(std::vector<Access> accesses);
 
-  // Pairs of dispatches of which the later one depends on the earlier one.
+  // Pairs of dispatches of which the later one depends on the earlier one, and not only through a third one.
   uint64_t dependencies() const { return dependencies_; }
   uint64_t barriers() const { return barriers_; }
 
@@ -27,6 +27,8 @@ class Hazards {
     Access access;
     uint64_t dispatch;
   };
+  void cover(const Access& write);
+
   std::vector<Past> past_;  // what has touched bytes that nobody has written since
   uint64_t count_ = 0, first_unordered_ = 0, dependencies_ = 0, barriers_ = 0;
 };

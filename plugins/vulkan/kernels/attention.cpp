@@ -62,22 +62,18 @@ void attention(Plan& plan) {
     p.dst_strides[i] = static_cast<uint32_t>(y.strides[i]);
   }
   const uint32_t rows = plan.small(q.batch * q.heads * q.positions, "queries");
-  std::vector<Reference> references;
-  const auto refer = [&](const gpu::Address& address, uint32_t tensor, bool is_write = false) {
-    references.push_back(plan.reference(field_of(p, address), tensor, is_write));
-  };
-  refer(p.q, node.input(0));
-  refer(p.k, node.input(1));
-  refer(p.v, node.input(2));
-  refer(p.dst, node.output(0), true);
   if (p.mask_kind >= RLX_MASK_CUSTOM) {
     const uint64_t dims[] = {q.batch, q.heads, q.positions, k.positions};
     plan.count_of(node.in(3));
     const Strides strides = broadcast_strides(sdk::dims(node.in(3)), dims);
     for (size_t i = 0; i < 4; ++i) p.mask_strides[i] = static_cast<uint32_t>(strides[i]);
-    refer(p.mask, node.input(3));
   }
-  plan.dispatch({Shader::k_attention}, Plan::groups_for(rows), bytes_of(p), std::move(references));
+  plan.dispatch({Shader::k_attention}, Plan::groups_for(rows), p,
+                {{&p.q, node.input(0)},
+                 {&p.k, node.input(1)},
+                 {&p.v, node.input(2)},
+                 {&p.mask, plan.input(3)},
+                 {&p.dst, node.output(0), true}});
 }
 
 }  // namespace rlx::vulkan::kernels

@@ -4,9 +4,7 @@
 
 namespace rlx::vulkan::kernels {
 
-namespace {
-
-void dispatch_conv(Plan& plan, bool has_residual) {
+void conv(Plan& plan) {
   plan.need_float(0);
   const sdk::NodeView& node = plan.node;
   const rlx_tensor &x = node.in(0), &w = node.in(1), &y = node.out();
@@ -16,7 +14,7 @@ void dispatch_conv(Plan& plan, bool has_residual) {
   p.in_channels = plan.small(w.dims[1], "channels");
   p.out_channels = plan.small(w.dims[0] / p.groups, "channels");
   p.has_bias = node.has_input(2);
-  p.has_residual = has_residual;
+  p.has_residual = node.has_input(3);
   if (node.find("alpha")) {
     p.alpha = static_cast<float>(node.f("alpha"));
     p.beta = static_cast<float>(node.f("beta"));
@@ -32,31 +30,16 @@ void dispatch_conv(Plan& plan, bool has_residual) {
 
   constexpr uint32_t kWorthATile = 8;
   const bool direct = p.out_channels < kWorthATile;
-  PipelineKey pipeline = product_pipeline(plan, direct ? Shader::k_conv_direct : Shader::k_conv, p.out_channels, plane);
-  if (direct) pipeline.constants[1] = 0;
+  const PipelineKey pipeline = direct ? PipelineKey{Shader::k_conv_direct, {x.dtype, 0, activation_of(plan)}}
+                                      : product_pipeline(plan, Shader::k_conv, p.out_channels, plane);
   const Groups groups =
       direct ? Plan::lanes_for(count) : tiles_for(plan, pipeline, p.out_channels, plane, uint64_t{p.batch} * p.groups);
-
-  std::vector<Reference> references;
-  const auto refer = [&](const gpu::Address& address, uint32_t tensor, bool is_write = false) {
-    references.push_back(plan.reference(field_of(p, address), tensor, is_write));
-  };
-  refer(p.src, node.input(0));
-  refer(p.weights, node.input(1));
-  if (p.has_bias) refer(p.bias, node.input(2));
-  if (has_residual) refer(p.residual, node.input(3));
-  refer(p.dst, node.output(0), true);
-  plan.dispatch(pipeline, groups, bytes_of(p), std::move(references));
-}
-
-}  // namespace
-
-void conv(Plan& plan) {
-  dispatch_conv(plan, false);
-}
-
-void fused_conv_bias_act(Plan& plan) {
-  dispatch_conv(plan, plan.node.has_input(3));
+  plan.dispatch(pipeline, groups, p,
+                {{&p.src, node.input(0)},
+                 {&p.weights, node.input(1)},
+                 {&p.bias, plan.input(2)},
+                 {&p.residual, plan.input(3)},
+                 {&p.dst, node.output(0), true}});
 }
 
 }  // namespace rlx::vulkan::kernels

@@ -3,6 +3,7 @@
 #include "kernels/product.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rlx::vulkan {
 
@@ -62,6 +63,22 @@ Strides scaled(Strides strides, uint64_t by) {
   return strides;
 }
 
+// Tiles where there are rows enough to fill them.
+std::pair<PipelineKey, Groups> choose(const Plan& plan, const gpu::MatmulParams& p, uint64_t batches) {
+  constexpr uint32_t kWorthATile = 8;
+  const rlx_dtype dtype = plan.node.out().dtype;
+  const uint32_t count = plan.count_of(plan.node.out()), activation = activation_of(plan);
+  if (!is_float(dtype) && (!is_integer(dtype) || p.has_bias || activation))
+    plan.refuse(std::string("no kernel for ") + sdk::dtype_name(dtype));
+  if (is_float(dtype) && p.m >= kWorthATile) {
+    const PipelineKey pipeline = product_pipeline(plan, Shader::k_matmul, p.m, p.n);
+    return {pipeline, tiles_for(plan, pipeline, p.m, p.n, batches)};
+  }
+  const bool by_group = is_float(dtype) && p.b_row == 1 && p.k > RLX_LANES;
+  return {{Shader::k_matmul_direct, {dtype, by_group, activation}},
+          by_group ? Plan::groups_for(count) : Plan::lanes_for(count)};
+}
+
 void dispatch_product(Plan& plan, const Matrices& a, const Matrices& b, bool has_bias) {
   const sdk::NodeView& node = plan.node;
   gpu::MatmulParams p{};
@@ -85,27 +102,16 @@ void dispatch_product(Plan& plan, const Matrices& a, const Matrices& b, bool has
   put(plan, p.a_batch, layout.strides[0]);
   put(plan, p.b_batch, layout.strides[1]);
   p.has_bias = has_bias;
-  p.dtype = node.out().dtype;
   if (node.find("alpha")) {
     p.alpha = static_cast<float>(node.f("alpha"));
     p.beta = static_cast<float>(node.f("beta"));
   }
-  plan.count_of(node.out());
-  if (!is_float(p.dtype)) {
-    if (!is_integer(p.dtype) || has_bias || activation_of(plan))
-      plan.refuse(std::string("no kernel for ") + sdk::dtype_name(static_cast<rlx_dtype>(p.dtype)));
-    plan.dispatch({Shader::k_matmul_int}, Plan::lanes_for(sdk::elements(node.out())), p,
-                  {{&p.a, node.input(0)}, {&p.b, node.input(1)}, {&p.dst, node.output(0), true}});
-    return;
-  }
-  const PipelineKey pipeline = product_pipeline(plan, Shader::k_matmul, p.m, p.n);
-  const Groups groups = tiles_for(plan, pipeline, p.m, p.n, batches);
-  if (has_bias)
-    plan.dispatch(
-        pipeline, groups, p,
-        {{&p.a, node.input(0)}, {&p.b, node.input(1)}, {&p.bias, node.input(2)}, {&p.dst, node.output(0), true}});
-  else
-    plan.dispatch(pipeline, groups, p, {{&p.a, node.input(0)}, {&p.b, node.input(1)}, {&p.dst, node.output(0), true}});
+  const auto [pipeline, groups] = choose(plan, p, batches);
+  plan.dispatch(pipeline, groups, p,
+                {{&p.a, node.input(0)},
+                 {&p.b, node.input(1)},
+                 {&p.bias, has_bias ? node.input(2) : RLX_NO_INDEX},
+                 {&p.dst, node.output(0), true}});
 }
 
 }  // namespace

@@ -33,19 +33,13 @@ gpu::NormParams params_of(const Plan& plan, uint32_t kind, const Rows& rows, con
 
 void dispatch_norm(Plan& plan, const gpu::NormParams& p, const Weights& weights) {
   const sdk::NodeView& node = plan.node;
-  std::vector<Reference> references;
-  const auto refer = [&](const gpu::Address& address, uint32_t tensor, bool is_write = false) {
-    references.push_back(plan.reference(field_of(p, address), tensor, is_write));
-  };
-  refer(p.src, node.input(0));
-  refer(p.dst, node.output(0), true);
-  if (p.has_gamma) refer(p.gamma, node.input(weights.gamma));
-  if (p.has_beta) refer(p.beta, node.input(weights.beta));
-  if (p.has_residual) {
-    refer(p.residual, node.input(1));
-    refer(p.sum, node.output(1), true);
-  }
-  plan.dispatch({Shader::k_norm}, Plan::groups_for(p.rows), bytes_of(p), std::move(references));
+  plan.dispatch({Shader::k_norm}, Plan::groups_for(p.rows), p,
+                {{&p.src, node.input(0)},
+                 {&p.dst, node.output(0), true},
+                 {&p.gamma, plan.input(weights.gamma)},
+                 {&p.beta, plan.input(weights.beta)},
+                 {&p.residual, p.has_residual ? node.input(1) : RLX_NO_INDEX},
+                 {&p.sum, p.has_residual ? node.output(1) : RLX_NO_INDEX, true}});
 }
 
 // Over axis … end.

@@ -39,7 +39,7 @@ struct Dispatch {
   uint32_t node = 0;
 };
 
-// Where a field lies in its parameters, and parameters as bytes: for dispatches whose references vary.
+// Where a field lies in its parameters, and parameters as bytes.
 template <typename Params>
 uint32_t field_of(const Params& params, const gpu::Address& field) {
   return static_cast<uint32_t>(reinterpret_cast<const std::byte*>(&field) -
@@ -51,7 +51,7 @@ std::vector<std::byte> bytes_of(const Params& params) {
   return {start, start + sizeof params};
 }
 
-// A field of the parameters and the tensor whose address it gets.
+// A field of the parameters and the tensor whose address it gets; RLX_NO_INDEX leaves it as it is.
 struct Bind {
   const gpu::Address* field;
   uint32_t tensor;
@@ -75,12 +75,16 @@ class Plan {
   void dispatch(PipelineKey pipeline, Groups groups, const Params& params, std::initializer_list<Bind> binds) {
     std::vector<Reference> references;
     for (const Bind& b : binds)
-      references.push_back(reference(field_of(params, *b.field), b.tensor, b.is_write, b.offset));
+      if (b.tensor != RLX_NO_INDEX)
+        references.push_back(reference(field_of(params, *b.field), b.tensor, b.is_write, b.offset));
     dispatch(pipeline, groups, bytes_of(params), std::move(references));
   }
   void dispatch(PipelineKey pipeline, Groups groups, std::vector<std::byte> params, std::vector<Reference> references);
   // Reads or writes a whole tensor.
   Reference reference(uint32_t field, uint32_t tensor, bool is_write, uint64_t offset = 0) const;
+
+  // The tensor of an input, RLX_NO_INDEX for an absent one.
+  uint32_t input(uint32_t i) const { return node.has_input(i) ? node.input(i) : RLX_NO_INDEX; }
 
   // Asks for working memory of the node; there is one piece.
   void take_scratch(uint64_t bytes) { scratch_bytes_ = bytes; }

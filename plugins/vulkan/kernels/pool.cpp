@@ -54,12 +54,10 @@ void pool(Plan& plan) {
   const std::span<const int64_t> ends = node.ints("pads_end");
   for (size_t i = 0; i < ends.size(); ++i) p.pad_end[3 - ends.size() + i] = static_cast<int>(ends[i]);
   p.w = window_of(plan, node.in(0), node.out(), node.ints("kernel"));
-  if (p.has_indices)
-    plan.dispatch({Shader::k_pool}, Plan::lanes_for(p.count), p,
-                  {{&p.src, node.input(0)}, {&p.dst, node.output(0), true}, {&p.indices, node.output(1), true}});
-  else
-    plan.dispatch({Shader::k_pool}, Plan::lanes_for(p.count), p,
-                  {{&p.src, node.input(0)}, {&p.dst, node.output(0), true}});
+  plan.dispatch({Shader::k_pool}, Plan::lanes_for(p.count), p,
+                {{&p.src, node.input(0)},
+                 {&p.dst, node.output(0), true},
+                 {&p.indices, p.has_indices ? node.output(1) : RLX_NO_INDEX, true}});
 }
 
 }  // namespace kernels

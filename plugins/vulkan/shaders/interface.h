@@ -190,7 +190,7 @@ struct MatmulParams {
   uint a_row, a_col, b_row, b_col; /* strides */
   uint has_bias;
   float alpha, beta; /* of the activation */
-  uint dtype;        /* read by the integer variant only */
+  uint reserved;
   uint batch_dims[RLX_RANK];
   uint a_batch[RLX_RANK];
   uint b_batch[RLX_RANK];

@@ -36,6 +36,18 @@ TEST_CASE("reading what was written, writing what was read and writing twice nee
   CHECK(twice.next({writes(32, 96)}));
 }
 
+TEST_CASE("what was overwritten is no dependency any more", "[vulkan]") {
+  Hazards h;
+  CHECK(!h.next({writes(0, 100)}));
+  CHECK(h.next({writes(0, 40)}));
+  CHECK(h.next({writes(20, 100)}));
+  CHECK(h.dependencies() == 3);  // on 40 … 100 of the first, on 20 … 40 of the second
+  CHECK(h.next({reads(30, 90)}));
+  CHECK(h.dependencies() == 4);
+  CHECK(!h.next({reads(0, 20)}));
+  CHECK(h.dependencies() == 5);
+}
+
 TEST_CASE("tensors without elements depend on nothing", "[vulkan]") {
   Hazards h;
   CHECK(!h.next({writes(0, 64)}));
