@@ -16,7 +16,7 @@ namespace rlx::transport {
 inline constexpr size_t kApart = 128;
 inline constexpr uint64_t kMagic = 0x31676573786c72;  // "rlxseg1"
 // Raised whenever header or place change: processes of different builds must not meet.
-inline constexpr uint32_t kLayout = 1;
+inline constexpr uint32_t kLayout = 2;
 inline constexpr uint64_t kPage = 4096, kHugePage = uint64_t{2} << 20;
 inline constexpr uint32_t kMaxWorld = 4096;
 
@@ -42,9 +42,10 @@ enum class Presence : uint32_t { kAbsent = 0, kJoining = 1, kAttached = 2, kLeft
 // What others need to know of a rank.
 struct alignas(kApart) Place {
   std::atomic<Presence> presence;
-  std::atomic<uint32_t> barrier;   // epoch of the last barrier that the rank arrived at
   std::atomic<uint32_t> doorbell;  // rung after a signal when the rank sleeps
   std::atomic<uint32_t> sleepers;  // 1 while it sleeps, or is about to
+  // Epoch of the last barrier that the rank arrived at: away from what every message to it looks at.
+  alignas(64) std::atomic<uint32_t> barrier;
 };
 
 struct Layout {
