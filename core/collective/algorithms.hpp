@@ -46,6 +46,8 @@ Status flat_reduce(const Team& team, const Fold& how, std::span<const char* cons
 Status doubling_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
 Status halving_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
 Status ring_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
+// Every member's heap is mapped.
+Status staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
 Status flat_reduce_to_root(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count,
                            uint32_t root);
 
@@ -67,16 +69,19 @@ struct Reached {
 };
 using Peers = std::span<const Reached>;
 // Tells all members where this one's buffers are, runs work(peers) with theirs, and returns when all have done so.
-// False: some buffer of some member is out of some member's reach; the answer is the same on all members and work did
-// not run. Whatever fails, nobody touches this member's buffers any more after the return.
+// bytes: what all members have to agree on, lest one reads past another's end. False: some buffer of some member is out
+// of some member's reach; the answer is the same on all members and work did not run. Whatever fails, nobody touches
+// this member's buffers any more after the return.
 template <typename Work>
-Result<bool> directly(const Team& team, const char* src, char* dst, Work work);
+Result<bool> directly(const Team& team, const char* src, char* dst, uint64_t bytes, Work work);
 
 // Nobody returns before all have come.
 Status meet(const Team& team);
+// The same; LENGTH_MISMATCH on all unless all bring the same number of bytes.
+Status meet_with(const Team& team, uint64_t bytes);
 
 // The steps of directly(). Empty: out of reach.
-Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst);
+Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst, uint64_t bytes);
 // True: the peers' buffers may be touched until end_access.
 bool begin_access(const Team& team);
 void end_access(const Team& team);
@@ -90,8 +95,8 @@ void direct_all_gather(const Team& team, Peers peers, std::span<const uint64_t> 
 void direct_broadcast(const Team& team, Peers peers, uint64_t bytes, uint32_t root);
 
 template <typename Work>
-Result<bool> directly(const Team& team, const char* src, char* dst, Work work) {
-  Result<std::vector<Reached>> peers = reach(team, src, dst);
+Result<bool> directly(const Team& team, const char* src, char* dst, uint64_t bytes, Work work) {
+  Result<std::vector<Reached>> peers = reach(team, src, dst, bytes);
   Status status = peers ? Status{} : tl::unexpected<Error>(std::move(peers).error());
   if (status) {
     if (peers->empty()) return false;

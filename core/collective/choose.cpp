@@ -16,7 +16,7 @@ std::string_view name_of(Reduction reduction) {
 
 std::string_view name_of(Algorithm algorithm) {
   constexpr std::string_view kNames[] = {"auto", "flat",  "doubling", "halving", "ring",
-                                         "tree", "chain", "direct",   "native"};
+                                         "tree", "chain", "direct",   "native",  "staged"};
   const auto at = static_cast<size_t>(algorithm);
   return at < std::size(kNames) ? kNames[at] : "?";
 }
@@ -27,6 +27,9 @@ namespace {
 // Up to here a message is on its way before it is worth asking where buffers are.
 constexpr uint64_t kDirectFrom = 8192;
 constexpr uint64_t kFlatUpTo = 8192, kDoublingUpTo = 16384, kHalvingUpTo = 262144;
+// From here on a copy into the own heap costs two ranks less than sending every byte. More of them lose by its meetings
+// what the copies save as soon as they have no core each, which no rank can know of all others.
+constexpr uint64_t kStagedFrom = 262144;
 }  // namespace
 
 Result<Algorithm> choose(std::string_view name, Algorithm asked, std::span<const Algorithm> possible,
@@ -38,7 +41,8 @@ Result<Algorithm> choose(std::string_view name, Algorithm asked, std::span<const
   return fail(Code::kInvalidArgument, "{}: there is no algorithm '{}'; there are {}", name, name_of(asked), list);
 }
 
-Algorithm choose_all_reduce_by_wire(uint32_t ranks, uint64_t bytes) {
+Algorithm choose_all_reduce_by_wire(const Wire& wire, uint32_t ranks, uint64_t bytes) {
+  if (wire.all_mapped() && ranks == 2 && bytes >= kStagedFrom) return Algorithm::kStaged;
   if (bytes * (ranks - 1) <= kFlatUpTo) return Algorithm::kFlat;
   if (bytes <= kDoublingUpTo) return Algorithm::kDoubling;
   return bytes <= kHalvingUpTo ? Algorithm::kHalving : Algorithm::kRing;
@@ -46,7 +50,7 @@ Algorithm choose_all_reduce_by_wire(uint32_t ranks, uint64_t bytes) {
 
 Algorithm choose_all_reduce(const Wire& wire, uint32_t ranks, uint64_t bytes) {
   if (wire.all_mapped() && bytes >= kDirectFrom) return Algorithm::kDirect;
-  return choose_all_reduce_by_wire(ranks, bytes);
+  return choose_all_reduce_by_wire(wire, ranks, bytes);
 }
 
 Widened::Widened(const Fold& how, const void* src, uint64_t count) : how_(how), values_(count) {

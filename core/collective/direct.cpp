@@ -1,5 +1,6 @@
 // Where peers' memory is in reach: loads from their sources, stores into their destinations, each byte once.
 #include "collective/algorithms.hpp"
+#include "status/format.hpp"
 
 #include <sched.h>
 #include <algorithm>
@@ -17,15 +18,16 @@ struct Address {
 };
 struct Card {
   Address src, dst;
+  uint64_t bytes = 0;
 };
 
-Card card_of(Wire& wire, const char* src, const char* dst) {
+Card card_of(Wire& wire, const char* src, const char* dst, uint64_t bytes) {
   const auto address = [&](const char* p) -> Address {
     const auto* heap = static_cast<const char*>(wire.rank().heap());
     if (p >= heap && p < heap + wire.rank().heap_bytes()) return {1, static_cast<uint64_t>(p - heap)};
     return {0, reinterpret_cast<uintptr_t>(p)};
   };
-  return {address(src), address(dst)};
+  return {address(src), address(dst), bytes};
 }
 
 // count elements from first on, of all sources, into dst; block by block, each then given to the other `targets`.
@@ -52,9 +54,10 @@ Status meet(const Team& team) {
   return transfer_all(team, transfers);
 }
 
-Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst) {
-  std::vector<Card> cards(team.size());
-  const Card own = card_of(team.wire, src, dst);
+namespace {
+
+Status exchange(const Team& team, const Card& own, std::vector<Card>& cards) {
+  cards.resize(team.size());
   std::vector<Transfer> transfers;
   for (uint32_t step = 0; step < team.size(); ++step) {
     const uint32_t r = (team.me + step) % team.size();
@@ -63,6 +66,25 @@ Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst)
   }
   RLX_TRY(transfer_all(team, transfers));
   team.wire.moved_bytes = 0;  // not part of the message
+  for (uint32_t r = 0; r < team.size(); ++r)
+    if (cards[r].bytes != own.bytes)
+      return fail(Code::kLengthMismatch, "expected {} bytes from rank {}, got {}", own.bytes, team.members[r],
+                  cards[r].bytes);
+  return {};
+}
+
+}  // namespace
+
+Status meet_with(const Team& team, uint64_t bytes) {
+  Card own;
+  own.bytes = bytes;
+  std::vector<Card> cards;
+  return exchange(team, own, cards);
+}
+
+Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst, uint64_t bytes) {
+  std::vector<Card> cards;
+  RLX_TRY(exchange(team, card_of(team.wire, src, dst, bytes), cards));
   std::vector<Reached> peers;
   for (uint32_t r = 0; r < team.size(); ++r) {
     const auto resolve = [&](const Address& address) {

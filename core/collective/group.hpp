@@ -45,7 +45,8 @@ Result<Algorithm> choose(std::string_view name, Algorithm asked, std::span<const
                          Algorithm automatic);
 
 Algorithm choose_all_reduce(const Wire& wire, uint32_t ranks, uint64_t bytes);
-Algorithm choose_all_reduce_by_wire(uint32_t ranks, uint64_t bytes);
+// Where peers' buffers are out of reach.
+Algorithm choose_all_reduce_by_wire(const Wire& wire, uint32_t ranks, uint64_t bytes);
 
 // A copy of the message in the working type while an algorithm that passes partial results on is at work: rounding
 // each of them would add up.

@@ -49,7 +49,7 @@ Status ProcessGroup::all_gather_v(const void* src, void* dst, std::span<const ui
     }
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
-                 directly(team, from, to, [&](Peers peers) { direct_all_gather(team, peers, bytes); }));
+                 directly(team, from, to, total, [&](Peers peers) { direct_all_gather(team, peers, bytes); }));
       impl_->last = Algorithm::kDirect;
       if (done) return {};
       chosen = wired;
@@ -76,8 +76,8 @@ Status ProcessGroup::broadcast(void* data, uint64_t bytes, uint32_t root, Algori
                                                               .count = bytes}));
     if (native) return {};
     if (chosen == Algorithm::kDirect) {
-      RLX_ASSIGN(const bool done,
-                 directly(team, buffer, buffer, [&](Peers peers) { direct_broadcast(team, peers, bytes, root); }));
+      RLX_ASSIGN(const bool done, directly(team, buffer, buffer, bytes,
+                                           [&](Peers peers) { direct_broadcast(team, peers, bytes, root); }));
       impl_->last = Algorithm::kDirect;
       if (done) return {};
       chosen = wired;

@@ -16,6 +16,7 @@ Status all_reduce_by_wire(const Team& team, Algorithm algorithm, const Fold& how
     std::fill(sends.begin(), sends.end(), src);
     return flat_reduce(team, how, sends, dst, count);
   }
+  if (algorithm == Algorithm::kStaged) return staged_all_reduce(team, how, src, dst, count);
   const auto run = [&](const Fold& f, const char* from, char* to) {
     if (algorithm == Algorithm::kDoubling) return doubling_all_reduce(team, f, from, to, count);
     if (algorithm == Algorithm::kHalving) return halving_all_reduce(team, f, from, to, count);
@@ -33,8 +34,8 @@ Status all_reduce_by_wire(const Team& team, Algorithm algorithm, const Fold& how
 Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void* dst, uint64_t count,
                                 Algorithm algorithm) {
   RLX_ASSIGN(const Fold how, make_fold("all_reduce", op, dtype, size()));
-  constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving,
-                                     Algorithm::kRing, Algorithm::kDirect,   Algorithm::kNative};
+  constexpr Algorithm kPossible[] = {Algorithm::kFlat,   Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing,
+                                     Algorithm::kDirect, Algorithm::kNative,   Algorithm::kStaged};
   const uint64_t bytes = count * how.element();
   RLX_ASSIGN(Algorithm chosen,
              choose("all_reduce", algorithm, kPossible, choose_all_reduce(*impl_->wire, size(), bytes)));
@@ -57,11 +58,13 @@ Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void
     if (native) return {};
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
-                 directly(team, from, to, [&](Peers peers) { direct_all_reduce(team, how, peers, count); }));
+                 directly(team, from, to, bytes, [&](Peers peers) { direct_all_reduce(team, how, peers, count); }));
       impl_->last = Algorithm::kDirect;
       if (done) return {};
-      chosen = choose_all_reduce_by_wire(size(), bytes);
+      chosen = choose_all_reduce_by_wire(*impl_->wire, size(), bytes);
     }
+    if (chosen == Algorithm::kStaged && !impl_->wire->all_mapped())
+      chosen = choose_all_reduce_by_wire(*impl_->wire, size(), bytes);
     impl_->last = chosen;
     return all_reduce_by_wire(team, chosen, how, from, to, count);
   });
@@ -82,8 +85,8 @@ Status ProcessGroup::reduce(Reduction op, DType dtype, const void* src, void* ds
     const Team team = impl_->team();
     impl_->last = Algorithm::kDirect;
     if (chosen == Algorithm::kDirect) {
-      RLX_ASSIGN(const bool done,
-                 directly(team, from, to, [&](Peers peers) { direct_reduce(team, how, peers, count, root); }));
+      RLX_ASSIGN(const bool done, directly(team, from, to, count * how.element(),
+                                           [&](Peers peers) { direct_reduce(team, how, peers, count, root); }));
       if (done) return {};
     }
     impl_->last = Algorithm::kFlat;
@@ -113,7 +116,7 @@ Status ProcessGroup::reduce_scatter(Reduction op, DType dtype, const void* src, 
     impl_->last = Algorithm::kDirect;
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
-                 directly(team, from, to, [&](Peers peers) { direct_reduce_scatter(team, how, peers, count); }));
+                 directly(team, from, to, bytes, [&](Peers peers) { direct_reduce_scatter(team, how, peers, count); }));
       if (done) return {};
     }
     impl_->last = Algorithm::kFlat;

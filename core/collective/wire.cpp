@@ -16,7 +16,7 @@ Result<std::shared_ptr<Wire>> Wire::attach(const Transport& transport, RankOptio
   wire->slot_bytes_ = group.chunk_bytes + kLine;
   wire->chunks_ = group.chunks;
   const uint64_t world = options.world_size, slots = world * wire->chunks_ * wire->slot_bytes_,
-                 rest = (world + 2) * kLine;
+                 rest = (world + 2) * kLine + 2 * kStagingBytes;
   if (options.heap_bytes > UINT64_MAX - slots - rest - kLine)
     return fail(Code::kResourceExhausted, "process group: a heap of {} bytes", options.heap_bytes);
   options.heap_bytes = (options.heap_bytes + kLine - 1) / kLine * kLine + slots + rest;
@@ -25,6 +25,7 @@ Result<std::shared_ptr<Wire>> Wire::attach(const Transport& transport, RankOptio
   RLX_ASSIGN(wire->consumed_at_, wire->rank_.allocate(rest));
   wire->entered_at_ = wire->consumed_at_ + world * kLine;
   wire->guard_at_ = wire->entered_at_ + kLine;
+  wire->staging_at_ = wire->guard_at_ + kLine;
   wire->pairs_.resize(options.world_size);
   wire->sources.resize(options.world_size);
   wire->targets.resize(options.world_size);

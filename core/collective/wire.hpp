@@ -26,6 +26,11 @@ class Wire {
   Result<const char*> receive_chunk(uint32_t peer, uint64_t bytes);
   Status release_chunk(uint32_t peer);
 
+  // Two areas of kStagingBytes in each heap, of what a rank brings and of what it has reduced. all_mapped() only.
+  static constexpr uint64_t kStagingBytes = uint64_t{256} << 10;
+  char* staged_source(uint32_t peer) const { return mapped_[peer] + staging_at_; }
+  char* staged_result(uint32_t peer) const { return staged_source(peer) + kStagingBytes; }
+
   // The peer's heap here, or nullptr.
   char* mapped(uint32_t peer) const { return mapped_[peer]; }
   bool all_mapped() const { return all_mapped_; }
@@ -61,7 +66,7 @@ class Wire {
 
   Rank rank_;
   uint64_t chunk_bytes_ = 0, slot_bytes_ = 0, chunks_ = 0, slots_at_ = 0, consumed_at_ = 0, entered_at_ = 0,
-           guard_at_ = 0;
+           guard_at_ = 0, staging_at_ = 0;
   struct Pair {
     uint64_t sent = 0, known_consumed = 0, received = 0, told_consumed = 0;
   };

@@ -103,8 +103,9 @@ int collective_main(int argc, char** argv) {
       ->check(CLI::IsMember(
           {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "barrier"}))
       ->capture_default_str();
-  app.add_option("--algorithm", args.algorithm, "of all_reduce: flat, doubling, halving, ring, direct or native")
-      ->check(CLI::IsMember({"auto", "flat", "doubling", "halving", "ring", "direct", "native"}))
+  app.add_option("--algorithm", args.algorithm,
+                 "of all_reduce: flat, doubling, halving, ring, staged, direct or native")
+      ->check(CLI::IsMember({"auto", "flat", "doubling", "halving", "ring", "staged", "direct", "native"}))
       ->capture_default_str();
   app.add_option("--min-bytes", args.smallest, "smallest message, a multiple of 4")->capture_default_str();
   app.add_option("--max-bytes", args.largest, "largest message")->capture_default_str();

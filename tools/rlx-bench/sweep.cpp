@@ -16,7 +16,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 Result<Algorithm> parse_algorithm(const std::string& name) {
-  for (uint32_t a = 0; a <= static_cast<uint32_t>(Algorithm::kNative); ++a)
+  for (uint32_t a = 0; a <= static_cast<uint32_t>(Algorithm::kStaged); ++a)
     if (name_of(static_cast<Algorithm>(a)) == name) return static_cast<Algorithm>(a);
   return error(Code::kInvalidArgument, "algorithm '" + name + "' is unknown");
 }

@@ -41,6 +41,7 @@ enum class Algorithm : uint32_t {
   kChain,     // along the ranks in chunks, from a root
   kDirect,    // loads and stores in the peers' buffers: least traffic, no copies
   kNative,    // the transport's own
+  kStaged,    // through a copy in each heap, which peers load from: for private memory of processes of one host
 };
 RLX_API std::string_view name_of(Algorithm algorithm);
 
@@ -52,7 +53,7 @@ struct GroupOptions {
 class ProcessGroup {
  public:
   // Attaches and sets up the wire, which takes world_size * chunks * chunk_bytes of every heap beside
-  // options.heap_bytes.
+  // options.heap_bytes, and 512 KiB for copies that peers load from.
   RLX_API static Result<ProcessGroup> create(const Transport& transport, RankOptions options,
                                              const GroupOptions& group_options = {});
   RLX_API ProcessGroup(ProcessGroup&&) noexcept;

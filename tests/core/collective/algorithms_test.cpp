@@ -13,8 +13,8 @@ using namespace tests;
 
 namespace {
 
-constexpr Algorithm kAll[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing,
-                              Algorithm::kDirect};
+constexpr Algorithm kAll[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving,
+                              Algorithm::kRing, Algorithm::kDirect,   Algorithm::kStaged};
 
 Status expect_error(const Status& status, Code code, const std::string& part) {
   if (status) return error(Code::kUnknown, "no error instead of " + code_name(code));
@@ -138,21 +138,25 @@ TEST_CASE("reductions that have no exact meaning are refused", "[collective]") {
 }
 
 TEST_CASE("ranks that disagree about a length are told both", "[collective]") {
-  for (const Transport& transport : thread_transports()) {
-    const auto statuses = run_groups(transport, 2, {}, [](ProcessGroup& group) -> Status {
-      float x[4] = {};
-      return group.all_reduce(Reduction::kSum, DType::kF32, x, x, group.rank() == 0 ? 3 : 2);
-    });
-    // At least one sees the other's length; who is still waiting then is ended by it.
-    bool seen = false;
-    for (const Status& s : statuses) {
-      REQUIRE_FALSE(s);
-      CHECK(s.error().code == Code::kLengthMismatch);
-      seen = seen || s.error().message == "all_reduce: expected 12 bytes from rank 1, got 8" ||
-             s.error().message == "all_reduce: expected 8 bytes from rank 0, got 12";
+  // Through the wire, and with loads from each other's memory.
+  for (const Transport& transport : thread_transports())
+    for (const uint64_t unit : {uint64_t{1}, uint64_t{10'000}}) {
+      const auto statuses = run_groups(transport, 2, {}, [&](ProcessGroup& group) -> Status {
+        std::vector<float> x(3 * unit);
+        return group.all_reduce(Reduction::kSum, DType::kF32, x.data(), x.data(), (group.rank() == 0 ? 3 : 2) * unit);
+      });
+      const std::string long_one = std::to_string(12 * unit), short_one = std::to_string(8 * unit);
+      // At least one sees the other's length; who is still waiting then is ended by it.
+      bool seen = false;
+      for (const Status& s : statuses) {
+        REQUIRE_FALSE(s);
+        CHECK(s.error().code == Code::kLengthMismatch);
+        seen = seen ||
+               s.error().message == "all_reduce: expected " + long_one + " bytes from rank 1, got " + short_one ||
+               s.error().message == "all_reduce: expected " + short_one + " bytes from rank 0, got " + long_one;
+      }
+      CHECK(seen);
     }
-    CHECK(seen);
-  }
 }
 
 TEST_CASE("a rank that never comes to a collective is named by all others", "[collective]") {

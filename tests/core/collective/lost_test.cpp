@@ -40,8 +40,8 @@ const rlx_transport_table_v1& mortal_table() {
 
 TEST_CASE("a rank that dies at any step of a collective is lost to all others", "[collective]") {
   const Transport mortal("mortal", mortal_table());
-  constexpr Algorithm kAll[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing,
-                                Algorithm::kDirect};
+  constexpr Algorithm kAll[] = {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving,
+                                Algorithm::kRing, Algorithm::kDirect,   Algorithm::kStaged};
   for (const Algorithm algorithm : kAll)
     for (int64_t steps = 0;; ++steps) {
       CAPTURE(std::string(name_of(algorithm)), steps);

@@ -28,7 +28,8 @@ uint64_t random_count(std::mt19937& random) {
 Algorithm random_algorithm(Kind kind, std::mt19937& random, bool mapped) {
   std::vector<Algorithm> choices{Algorithm::kAuto};
   if (kind == Kind::kAllReduce)
-    choices.insert(choices.end(), {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing});
+    choices.insert(choices.end(),
+                   {Algorithm::kFlat, Algorithm::kDoubling, Algorithm::kHalving, Algorithm::kRing, Algorithm::kStaged});
   if (kind == Kind::kAllGather || kind == Kind::kAllGatherV)
     choices.insert(choices.end(), {Algorithm::kFlat, Algorithm::kRing});
   if (kind == Kind::kReduce || kind == Kind::kReduceScatter) choices.push_back(Algorithm::kFlat);
