@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <load.hpp>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -55,7 +56,9 @@ Status time_runs(Context& context, std::span<const TensorView> in, std::span<con
     us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count() / static_cast<double>(batch));
   }
   m.runs = us.size() * batch;
-  m.allocations = static_cast<double>(allocation_count() - allocations) / static_cast<double>(m.runs);
+  m.allocations = allocations == UINT64_MAX
+                      ? std::numeric_limits<double>::quiet_NaN()  // nobody counts
+                      : static_cast<double>(allocation_count() - allocations) / static_cast<double>(m.runs);
   std::sort(us.begin(), us.end());
   m.min_us = us.front();
   m.median_us = us[us.size() / 2];
