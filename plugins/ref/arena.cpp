@@ -2,6 +2,7 @@
 #include "context.hpp"
 #include "tables.hpp"
 
+#include <rlx/sdk/access.hpp>
 #include <rlx/sdk/convert.hpp>
 
 #include <algorithm>
@@ -17,11 +18,8 @@ Context& of(rlx_arena* arena) {
   return *reinterpret_cast<Context*>(arena);
 }
 
-// first + count within limit, without overflow.
-void check_range(uint32_t tensor, uint64_t first, uint64_t count, uint64_t limit, const char* unit) {
-  if (first <= limit && count <= limit - first) return;
-  throw Error(RLX_OUT_OF_RANGE, "tensor " + std::to_string(tensor) + ": " + std::to_string(count) + " " + unit +
-                                    " from " + std::to_string(first) + " exceed its " + std::to_string(limit));
+std::string label(uint32_t tensor) {
+  return "tensor " + std::to_string(tensor);
 }
 
 struct Elements {
@@ -34,19 +32,14 @@ struct Elements {
 Elements elements_of(rlx_arena* arena, uint32_t tensor, rlx_dtype dtype, uint64_t size_bytes, uint64_t first_elem) {
   std::byte* data = of(arena).address(tensor);
   const rlx_tensor& t = of(arena).tensor(tensor);
-  const uint64_t width = sdk::dtype_size(dtype);
-  if (width == 0)
-    throw Error(RLX_INVALID_ARGUMENT, "tensor " + std::to_string(tensor) + ": unknown dtype " + std::to_string(dtype));
-  if (size_bytes % width != 0)
-    throw Error(RLX_INVALID_ARGUMENT, "tensor " + std::to_string(tensor) + ": " + std::to_string(size_bytes) +
-                                          " bytes are no whole number of " + sdk::dtype_name(dtype) + " elements");
-  check_range(tensor, first_elem, size_bytes / width, sdk::elements(t), "elements");
-  return {data + first_elem * sdk::dtype_size(t.dtype), t.dtype, size_bytes / width};
+  const uint64_t count = sdk::whole_elements(label(tensor), dtype, size_bytes);
+  sdk::check_range(label(tensor), first_elem, count, sdk::elements(t), "elements");
+  return {data + first_elem * sdk::dtype_size(t.dtype), t.dtype, count};
 }
 
 std::byte* bytes_of(rlx_arena* arena, uint32_t tensor, uint64_t size_bytes, uint64_t offset_bytes) {
   std::byte* data = of(arena).address(tensor);
-  check_range(tensor, offset_bytes, size_bytes, of(arena).tensor(tensor).size_bytes, "bytes");
+  sdk::check_range(label(tensor), offset_bytes, size_bytes, of(arena).tensor(tensor).size_bytes, "bytes");
   return data + offset_bytes;
 }
 

@@ -1,20 +1,14 @@
 // Addresses, runs and states of a context.
 #include "context.hpp"
 
+#include <rlx/sdk/access.hpp>
+
 #include <chrono>
 #include <cstring>
 
 namespace rlx::ref {
 
 using sdk::Error;
-
-namespace {
-
-std::string label_of(uint32_t index, const rlx_tensor& t) {
-  return t.name.size ? "tensor '" + std::string(sdk::view(t.name)) + "'" : "tensor " + std::to_string(index);
-}
-
-}  // namespace
 
 Context::Context(Executable& executable) : executable_(executable) {
   if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
@@ -79,10 +73,11 @@ void Context::bind(uint32_t index, void* data, uint64_t size_bytes) {
   const rlx_tensor& t = tensor(index);
   const bool is_public = t.role == RLX_ROLE_INPUT || (t.flags & RLX_TENSOR_OUTPUT);
   if (!is_public || t.view_of != RLX_NO_INDEX)
-    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label_of(index, t) + " is no program input or output");
+    throw Error(RLX_INVALID_ARGUMENT,
+                "bind: " + sdk::tensor_label(executable_.program(), index) + " is no program input or output");
   if (data && size_bytes != t.size_bytes)
-    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label_of(index, t) + " has " + std::to_string(t.size_bytes) +
-                                          " bytes, got " + std::to_string(size_bytes));
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + sdk::tensor_label(executable_.program(), index) + " has " +
+                                          std::to_string(t.size_bytes) + " bytes, got " + std::to_string(size_bytes));
   bound_[index] = static_cast<std::byte*>(data);
   resolve();
 }
@@ -99,17 +94,15 @@ void Context::reset_state() {
 }
 
 const rlx_tensor& Context::tensor(uint32_t index) const {
-  if (index >= address_.size())
-    throw Error(RLX_OUT_OF_RANGE, "tensor " + std::to_string(index) + " out of range for a program of " +
-                                      std::to_string(address_.size()));
-  return executable_.program().tensor(index);
+  return sdk::checked_tensor(executable_.program(), index);
 }
 
 uint64_t Context::offset_bytes(uint32_t index) const {
   const rlx_tensor& t = tensor(index);
   const rlx_tensor& owner = t.view_of == RLX_NO_INDEX ? t : tensor(t.view_of);
   if (owner.plan_offset == RLX_NO_OFFSET)
-    throw Error(RLX_NO_SLOT, label_of(index, t) + " has no memory of its own in the arena");
+    throw Error(RLX_NO_SLOT,
+                sdk::tensor_label(executable_.program(), index) + " has no memory of its own in the arena");
   return owner.plan_offset + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset);
 }
 

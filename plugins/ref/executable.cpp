@@ -1,6 +1,7 @@
 // Compile, collect the weights, finalize.
 #include "executable.hpp"
 
+#include <rlx/sdk/access.hpp>
 #include <rlx/sdk/convert.hpp>
 
 #include <cstring>
@@ -8,17 +9,6 @@
 namespace rlx::ref {
 
 using sdk::Error;
-
-namespace {
-
-uint64_t element_width(std::string_view name, rlx_dtype dtype) {
-  const uint64_t width = sdk::dtype_size(dtype);
-  if (width == 0)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': unknown dtype " + std::to_string(dtype));
-  return width;
-}
-
-}  // namespace
 
 Executable::Executable(const rlx_program& source) : program_(source) {
   const sdk::ProgramView program = this->program();
@@ -36,25 +26,13 @@ Executable::Executable(const rlx_program& source) : program_(source) {
   }
 }
 
-uint32_t Executable::find_param(std::string_view name) const {
-  for (uint32_t i = 0; i < program().tensor_count(); ++i) {
-    const rlx_tensor& t = program().tensor(i);
-    if (t.role == RLX_ROLE_PARAM && t.view_of == RLX_NO_INDEX && sdk::view(t.name) == name) return i;
-  }
-  throw Error(RLX_NOT_FOUND, "no parameter '" + std::string(name) + "'");
-}
-
 void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
   if (finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, "parameter '" + std::string(name) + "': the executable is finalized",
+    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is finalized",
                 "use set_param_range");
-  const uint32_t index = find_param(name);
+  const uint32_t index = sdk::find_param(program(), name);
   const rlx_tensor& t = program().tensor(index);
-  const uint64_t expected = sdk::elements(t) * element_width(name, dtype);
-  if (size_bytes != expected)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': expected " + std::to_string(expected) +
-                                          " bytes of " + sdk::dtype_name(dtype) + " for shape " + sdk::shape_text(t) +
-                                          ", got " + std::to_string(size_bytes));
+  sdk::check_param(t, dtype, size_bytes);
   sdk::convert(dtype, src, t.dtype, stored_[index].data(), sdk::elements(t));
   is_set_[index] = true;
 }
@@ -79,18 +57,11 @@ void Executable::finalize() {
 void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                  uint64_t first_elem) {
   if (!finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, "parameter '" + std::string(name) + "': the executable is not finalized",
-                "use set_param");
-  const uint32_t index = find_param(name);
+    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is not finalized", "use set_param");
+  const uint32_t index = sdk::find_param(program(), name);
   const rlx_tensor& t = program().tensor(index);
-  const uint64_t width = element_width(name, dtype), count = size_bytes / width, limit = sdk::elements(t);
-  if (size_bytes % width != 0)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + std::string(name) + "': " + std::to_string(size_bytes) +
-                                          " bytes are no whole number of " + sdk::dtype_name(dtype) + " elements");
-  if (first_elem > limit || count > limit - first_elem)
-    throw Error(RLX_OUT_OF_RANGE, "parameter '" + std::string(name) + "': " + std::to_string(count) +
-                                      " elements from " + std::to_string(first_elem) + " exceed its " +
-                                      std::to_string(limit));
+  const uint64_t count = sdk::whole_elements(sdk::param_label(name), dtype, size_bytes);
+  sdk::check_range(sdk::param_label(name), first_elem, count, sdk::elements(t), "elements");
   sdk::convert(dtype, src, t.dtype, stored_[index].data() + first_elem * sdk::dtype_size(t.dtype), count);
 }
 

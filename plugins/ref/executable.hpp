@@ -39,8 +39,6 @@ class Executable {
   void release();
 
  private:
-  uint32_t find_param(std::string_view name) const;
-
   ProgramCopy program_;
   std::vector<Step> steps_;
   std::vector<HostBuffer> stored_;  // by tensor

@@ -41,11 +41,7 @@ Context::Context(Executable& executable)
 }
 
 Context::~Context() {
-  try {
-    executable_.device().make_current();
-  } catch (...) {
-    // The context is gone; what follows frees what the host has of it.
-  }
+  executable_.device().try_make_current();
   driver().stream_synchronize.raw(stream_.handle());
   executable_.device().pool().give(std::move(memory_));
   executable_.release();
@@ -114,8 +110,9 @@ void Context::capture() {
     if (graph) driver().graph_destroy.raw(graph);
     throw;
   }
-  if (driver().capture_end.raw(stream_.handle(), &graph) || !graph) return;
-  if (driver().graph_instantiate.raw(&graph_.executable, graph, 0)) graph_.executable = nullptr;
+  const bool captured = driver().capture_end.raw(stream_.handle(), &graph) == 0;
+  if (!graph) return;
+  if (captured && driver().graph_instantiate.raw(&graph_.executable, graph, 0)) graph_.executable = nullptr;
   driver().graph_destroy.raw(graph);
 }
 
@@ -132,6 +129,7 @@ void Context::run() {
 
 void Context::finish_run() {
   stream_.synchronize();
+  ++run_counter_;  // a run that meets a bad index counts, too
   ::simt::ErrorRecord& error = reinterpret_cast<Control*>(mirror_.data())->error;
   if (error.taken) {
     const ::simt::ErrorRecord found = error;
@@ -142,7 +140,6 @@ void Context::finish_run() {
                                       std::to_string(found.value) + " out of range for size " +
                                       std::to_string(found.limit));
   }
-  ++run_counter_;
 }
 
 void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {

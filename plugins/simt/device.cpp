@@ -44,6 +44,14 @@ void Device::make_current() {
   driver().context_set(context_);
 }
 
+void Device::try_make_current() noexcept {
+  try {
+    make_current();
+  } catch (...) {
+    // Another context of this device may be current still, and frees as well.
+  }
+}
+
 void Device::memory(uint64_t& free, uint64_t& total) {
   make_current();
   size_t free_bytes = 0, total_bytes = 0;

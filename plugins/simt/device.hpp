@@ -21,6 +21,8 @@ class Device {
 
   // Makes the device's primary context, retained once, the calling thread's. Threads: any. Throws sdk::Error.
   void make_current();
+  // For freeing, which is tried whatever happens: a device that is gone took everything with it.
+  void try_make_current() noexcept;
   // Free and total memory as the driver reports them now. Threads: any.
   void memory(uint64_t& free, uint64_t& total);
   sdk::Pool<DeviceBuffer>& pool();

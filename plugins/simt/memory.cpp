@@ -31,12 +31,8 @@ DeviceBuffer::DeviceBuffer(Device& device, uint64_t bytes) : device_(&device), b
 
 DeviceBuffer::~DeviceBuffer() {
   if (!address_) return;
-  try {
-    device_->make_current();
-    driver().memory_free.raw(address_);
-  } catch (...) {
-    // The context is gone, and the memory with it.
-  }
+  device_->try_make_current();
+  driver().memory_free.raw(address_);
 }
 
 PinnedBuffer::PinnedBuffer(Device& device, uint64_t bytes) : device_(device), bytes_(bytes) {
@@ -45,12 +41,8 @@ PinnedBuffer::PinnedBuffer(Device& device, uint64_t bytes) : device_(device), by
 }
 
 PinnedBuffer::~PinnedBuffer() {
-  try {
-    device_.make_current();
-    driver().host_free.raw(data_);
-  } catch (...) {
-    // As above.
-  }
+  device_.try_make_current();
+  driver().host_free.raw(data_);
 }
 
 }  // namespace rlx::simt

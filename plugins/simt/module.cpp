@@ -14,17 +14,13 @@ Module::Module(Device& device, const std::string& source) : device_(device) {
     if (driver().module_load.raw(&handle_, kept.data()) == 0) return;
   }
   const std::string code = build_kernel(request);
-  driver().module_load(&handle_, code.data());
   keep_kernel(request, code);
+  driver().module_load(&handle_, code.data());
 }
 
 Module::~Module() {
-  try {
-    device_.make_current();
-    driver().module_unload.raw(handle_);
-  } catch (...) {
-    // The context is gone, and the module with it.
-  }
+  device_.try_make_current();
+  driver().module_unload.raw(handle_);
 }
 
 void* Module::function(const std::string& entry) const {

@@ -16,12 +16,8 @@ Event::Event(Device& device) : device_(device) {
 }
 
 Event::~Event() {
-  try {
-    device_.make_current();
-    driver().event_destroy.raw(handle_);
-  } catch (...) {
-    // The context is gone, and the event with it.
-  }
+  device_.try_make_current();
+  driver().event_destroy.raw(handle_);
 }
 
 Stream::Stream(Device& device) : device_(device) {
@@ -30,13 +26,9 @@ Stream::Stream(Device& device) : device_(device) {
 }
 
 Stream::~Stream() {
-  try {
-    device_.make_current();
-    driver().stream_synchronize.raw(handle_);
-    driver().stream_destroy.raw(handle_);
-  } catch (...) {
-    // As above.
-  }
+  device_.try_make_current();
+  driver().stream_synchronize.raw(handle_);
+  driver().stream_destroy.raw(handle_);
 }
 
 void Stream::synchronize() {

@@ -7,10 +7,13 @@
 // Lets the host write the type's name into the source of a kernel.
 #define SIMT_PARAMS(Type) static constexpr const char* kName = #Type
 #else
+#define SIMT_PARAMS(Type) static_assert(true, "")
+// In our namespace: a vendor's compiler may have names of its own, of another type of the same size.
+namespace simt {
 typedef unsigned int uint32_t;
 typedef unsigned long long uint64_t;
 typedef long long int64_t;
-#define SIMT_PARAMS(Type) static_assert(true, "")
+}  // namespace simt
 #endif
 
 namespace simt {
@@ -83,6 +86,125 @@ struct FillParams {
   uint64_t count;
   uint64_t bits;   // the element
   Address scalar;  // where the element is, instead; 0: bits
+};
+
+// y = x where one axis of x is walked by an index: element (o, i, n) of y is (o·size + index[i])·inner + n of x.
+struct GatherParams {
+  SIMT_PARAMS(GatherParams);
+  Address x, index, y, errors;
+  uint64_t count, indices, size, inner;
+  uint32_t node;
+};
+
+// One index for each element, along one axis of a tensor whose other coordinates are the index's own.
+struct ElementIndexParams {
+  SIMT_PARAMS(ElementIndexParams);
+  Address x, index, y, errors;  // x: what is read, or the updates
+  uint64_t count;
+  uint32_t node, rank, axis;
+  uint64_t dims[kMaxRank];    // of the index
+  int64_t strides[kMaxRank];  // of the tensor that is gathered from or scattered to
+  uint64_t size;              // of its axis
+};
+
+// Rows of coordinates, each of a block of elements.
+struct BlockIndexParams {
+  SIMT_PARAMS(BlockIndexParams);
+  Address x, index, y, errors;
+  uint64_t count;  // elements: blocks × block
+  uint64_t block, per_batch, batch_size;
+  uint32_t node, coordinates;
+  uint64_t limits[kMaxRank];
+};
+
+// x replaces rows of y along an axis, from a row that is only known when it runs.
+struct RowWriteParams {
+  SIMT_PARAMS(RowWriteParams);
+  Address x, y, row, errors;
+  uint64_t count, rows, size, inner;
+  uint32_t node;
+};
+
+// Outer × size × inner, as SoftmaxParams.
+struct ScanParams {
+  SIMT_PARAMS(ScanParams);
+  Address x, y;
+  uint64_t outer, size, inner;
+  uint32_t exclusive, reverse;
+};
+
+struct SortParams {
+  SIMT_PARAMS(SortParams);
+  Address x, values, positions;
+  uint64_t outer, size, inner;
+  uint32_t descending;
+};
+
+// largest 0: the least. last 0: the first of equals.
+struct ArgReduceParams {
+  SIMT_PARAMS(ArgReduceParams);
+  Address x, y;
+  uint64_t outer, size, inner;
+  uint32_t largest, last;
+};
+
+constexpr uint32_t kSpatial = 3;
+
+// Position o of y and tap t meet at position o·stride − pad + t·dilation of x; axes that are missing have size 1.
+struct WindowParams {
+  int64_t wide[kSpatial], narrow[kSpatial], taps[kSpatial];
+  int64_t stride[kSpatial], pad[kSpatial], dilation[kSpatial];
+};
+
+// y[image, group, m, position] = Σ w[group, m, k]·x[image, group, …] + bias; k counts channels, then taps.
+struct ConvParams {
+  SIMT_PARAMS(ConvParams);
+  Address x, w, y, bias;
+  uint64_t images, groups, filters, depth;  // filters and depth of one group
+  uint32_t tiles_n;
+  WindowParams window;
+};
+
+struct PoolParams {
+  SIMT_PARAMS(PoolParams);
+  Address x, y, indices;  // indices 0: none
+  uint64_t count;
+  int64_t padded_end[kSpatial];  // up to here a position counts as padding
+  uint32_t count_padding, column_major;
+  int64_t power;
+  WindowParams window;
+};
+
+// Rows of size elements. gamma, beta, residual and sum may be 0.
+struct NormParams {
+  SIMT_PARAMS(NormParams);
+  Address x, gamma, beta, y, residual, sum;
+  uint64_t rows, size;
+  double eps;
+};
+
+struct RandomParams {
+  SIMT_PARAMS(RandomParams);
+  Address y, run_counter;
+  uint64_t count, key;
+  double offset, scale;  // low and high − low, or mean and scale
+};
+
+// Where heads lie: strides in elements.
+struct HeadStrides {
+  int64_t batch, head, position;
+};
+
+constexpr uint32_t kMaskNone = 0, kMaskCausal = 1, kMaskWindow = 2, kMaskCustom = 3, kMaskBias = 4;
+
+struct AttentionParams {
+  SIMT_PARAMS(AttentionParams);
+  Address query, key, value, mask, output;
+  uint64_t batch, heads, kv_heads, queries, keys, features, v_features;
+  HeadStrides q, k, v, y;
+  uint32_t mask_kind;
+  int64_t window, mask_strides[4];
+  double scale, softcap;  // softcap 0: none
 };
 
 }  // namespace simt

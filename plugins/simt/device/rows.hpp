@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layer.hpp"
+#include "params.hpp"
 
 namespace simt {
 

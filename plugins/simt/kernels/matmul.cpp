@@ -1,14 +1,12 @@
-// matmul and linear with the tiled kernel. linear's activation is a second pass over its output.
+// matmul and linear with the tiled kernel. A linear with an activation is left to its decomposition, whose activation
+// joins an elementwise region.
 #include "kernel.hpp"
-#include "region.hpp"
+#include "product.hpp"
 #include "strides.hpp"
 
 namespace rlx::simt::kernels {
 
 namespace {
-
-// From this many outputs on the large tile has more reuse than it wastes.
-constexpr uint64_t kLargeOutput = 128 * 128;
 
 // A vector is one row on the left and one column on the right.
 struct Matrix {
@@ -31,28 +29,20 @@ void put_batch(const rlx_tensor& t, const std::vector<uint64_t>& batch, Strides&
     if (t.dims[i] != 1) out[batch.size() - rank + i] = own[i];
 }
 
-uint64_t accumulator_bytes(rlx_dtype t) {
-  return t == RLX_DTYPE_F32 || t == RLX_DTYPE_F16 || t == RLX_DTYPE_BF16 ? 4 : 8;
-}
-
-// The grid and the tile for an m × n output in so many batches.
+// The launch of an m × n output in so many batches; fill gives what the operands look like.
 template <typename Fill>
 void launch_tiles(Emitter& e, const NodeView& n, uint64_t rows, uint64_t columns, uint64_t batches, Fill&& fill) {
-  constexpr uint64_t kStep = 16, kPerThread = 4;  // matmul.hpp
-  const uint64_t tile = rows * columns >= kLargeOutput ? 64 : 32;
-  auto launch = e.launch<::simt::MatmulParams>(
-      "matmul.hpp", "matmul<" + type_name(n.out().dtype) + ", " + std::to_string(tile) + ">");
+  const Tiling tiling(rows, columns, batches, n.out().dtype);
+  auto launch = e.launch<::simt::MatmulParams>("matmul.hpp", tiling.body("matmul", n.out().dtype));
   launch.params.m = rows;
   launch.params.n = columns;
   launch.params.batches = batches;
-  launch.params.tiles_n = static_cast<uint32_t>((columns + tile - 1) / tile);
+  launch.params.tiles_n = tiling.across;
   fill(launch);
   launch.point(launch.params.a, n.input(0));
   launch.point(launch.params.b, n.input(1));
   launch.point(launch.params.y, n.output(0));
-  const uint64_t tiles = (rows + tile - 1) / tile * launch.params.tiles_n * batches;
-  launch.blocks(grid_for(e.geometry(), tiles, 1), static_cast<uint32_t>(tile / kPerThread * (tile / kPerThread)),
-                static_cast<uint32_t>(2 * kStep * (tile + 1) * accumulator_bytes(n.out().dtype)));
+  launch.blocks(grid_for(e.geometry(), tiling.tiles, 1), tiling.threads, tiling.shared_bytes);
 }
 
 }  // namespace

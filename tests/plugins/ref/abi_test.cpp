@@ -1,7 +1,7 @@
 // The plugin as a host meets it: entry, device, life of an executable, arena, states. Also a test of the ABI headers,
 // since nothing here knows the plugin's sources.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <thread>
 

@@ -1,6 +1,6 @@
 // Attention and rotary positions against values of an independent computation.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 #include <limits>

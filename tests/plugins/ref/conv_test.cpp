@@ -1,6 +1,6 @@
 // Convolutions and pools against values of an independent implementation.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <limits>
 

@@ -1,6 +1,6 @@
 // Fused blocks, complex values and state writes.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 

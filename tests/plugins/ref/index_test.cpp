@@ -1,6 +1,6 @@
 // Gathers, scatters and what makes indices.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 using namespace tests;
 using Ints = std::vector<int64_t>;

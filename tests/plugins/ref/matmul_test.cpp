@@ -1,6 +1,6 @@
 // Matrix products and quantisation against values worked out by hand.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <limits>
 

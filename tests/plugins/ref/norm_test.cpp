@@ -1,6 +1,6 @@
 // Normalisations against values of an independent computation, their gradients against differences.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <limits>
 

@@ -1,6 +1,6 @@
 // Random ops: the generator's published words, the formulas on top of them, and that runs differ.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Reductions, scans and sorting.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 #include <limits>

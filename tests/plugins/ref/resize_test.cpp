@@ -1,6 +1,6 @@
 // resize against values of an independent implementation of ONNX Resize-13.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 using namespace tests;
 using Ints = std::vector<int64_t>;

@@ -1,6 +1,6 @@
 // Kernels that only move elements.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 using namespace tests;
 using Ints = std::vector<int64_t>;

@@ -1,6 +1,6 @@
 // Softmax and cross entropy. Gradients are compared with differences of the forward op.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,6 @@
 // Unary kinds against values from a mathematics library in double, and their derivatives against differences.
 #include "catch.hpp"
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <cmath>
 #include <limits>

@@ -3,10 +3,14 @@
 #include "emulation/kernel.hpp"
 #include "emulation/list.hpp"
 
+#include "device/attention.hpp"
 #include "device/copy.hpp"
-#include "device/matmul.hpp"
-#include "device/reduce.hpp"
+#include "device/index.hpp"
+#include "device/norm.hpp"
+#include "device/random.hpp"
+#include "device/scan.hpp"
 #include "device/softmax.hpp"
+#include "device/window.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -29,24 +33,57 @@ using Table = std::unordered_map<std::string, Instance>;
 #define REDUCE(T, kind)                                       \
   INSTANCE(ReduceParams, reduce_threads<T, reduce_##kind<T>>) \
   INSTANCE(ReduceParams, reduce_blocks<T, reduce_##kind<T>>)
-#define NUMBER(T)                       \
-  REDUCE(T, sum)                        \
-  REDUCE(T, prod)                       \
-  REDUCE(T, max)                        \
-  REDUCE(T, min)                        \
-  REDUCE(T, l1)                         \
-  REDUCE(T, sum_sq)                     \
-  INSTANCE(MatmulParams, matmul<T, 32>) \
-  INSTANCE(MatmulParams, matmul<T, 64>)
-#define FLOAT(T)                              \
-  NUMBER(T)                                   \
-  REDUCE(T, mean)                             \
-  REDUCE(T, l2)                               \
-  INSTANCE(ReduceParams, reduce_logsumexp<T>) \
-  INSTANCE(SoftmaxParams, softmax<T>)
+#define SCATTER(T, kind, Index)                                            \
+  INSTANCE(ElementIndexParams, scatter_elements<T, scatter_##kind, Index>) \
+  INSTANCE(BlockIndexParams, scatter_blocks<T, scatter_##kind, Index>)
+#define SCATTERS(T, Index) \
+  SCATTER(T, add, Index)   \
+  SCATTER(T, mul, Index)   \
+  SCATTER(T, max, Index)   \
+  SCATTER(T, min, Index)
+#define NUMBER(T)                               \
+  REDUCE(T, sum)                                \
+  REDUCE(T, prod)                               \
+  REDUCE(T, max)                                \
+  REDUCE(T, min)                                \
+  REDUCE(T, l1)                                 \
+  REDUCE(T, sum_sq)                             \
+  INSTANCE(MatmulParams, matmul<T, 32>)         \
+  INSTANCE(MatmulParams, matmul<T, 64>)         \
+  INSTANCE(ConvParams, conv<T, 32>)             \
+  INSTANCE(ConvParams, conv<T, 64>)             \
+  INSTANCE(PoolParams, max_pool<T>)             \
+  INSTANCE(ScanParams, scan<T, reduce_sum<T>>)  \
+  INSTANCE(ScanParams, scan<T, reduce_prod<T>>) \
+  INSTANCE(ArgReduceParams, arg_reduce<T>)      \
+  INSTANCE(SortParams, sort<T>)                 \
+  SCATTERS(T, i32)                              \
+  SCATTERS(T, i64)
+#define FLOAT(T)                               \
+  NUMBER(T)                                    \
+  REDUCE(T, mean)                              \
+  REDUCE(T, l2)                                \
+  INSTANCE(ReduceParams, reduce_logsumexp<T>)  \
+  INSTANCE(SoftmaxParams, softmax<T>)          \
+  INSTANCE(AttentionParams, attention_rows<T>) \
+  INSTANCE(NormParams, row_norm<T, true>)      \
+  INSTANCE(NormParams, row_norm<T, false>)     \
+  INSTANCE(PoolParams, sum_pool<T, true>)      \
+  INSTANCE(PoolParams, sum_pool<T, false>)     \
+  INSTANCE(RandomParams, random_uniform<T>)    \
+  INSTANCE(RandomParams, random_normal<T>)
+#define INDEXED(Word, Index)                                  \
+  INSTANCE(GatherParams, gather<Word, Index>)                 \
+  INSTANCE(ElementIndexParams, gather_elements<Word, Index>)  \
+  INSTANCE(BlockIndexParams, gather_blocks<Word, Index>)      \
+  INSTANCE(ElementIndexParams, replace_elements<Word, Index>) \
+  INSTANCE(BlockIndexParams, replace_blocks<Word, Index>)     \
+  INSTANCE(RowWriteParams, write_rows<Word, Index>)
 #define WORD(T)                         \
   INSTANCE(CopyParams, strided_copy<T>) \
-  INSTANCE(FillParams, fill<T>)
+  INSTANCE(FillParams, fill<T>)         \
+  INDEXED(T, i32)                       \
+  INDEXED(T, i64)
 
 const Table& table() {
   static const Table all = {

@@ -16,7 +16,7 @@ struct Failure : std::runtime_error {
 // Throws Failure unless status is NULL; releases it.
 void check(rlx_status* status);
 
-// The tables of the plugin that RLX_REF_PLUGIN names, opened once and never closed.
+// The tables of the plugin that RLX_TEST_PLUGIN names, opened once and never closed.
 struct Plugin {
   const rlx_plugin_v1* entry;
   const rlx_device_table_v1* device_table;

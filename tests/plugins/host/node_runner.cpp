@@ -1,5 +1,5 @@
 // Running programs and nodes; see node_runner.hpp.
-#include "node_runner.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include "catch.hpp"
 

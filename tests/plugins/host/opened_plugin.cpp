@@ -1,5 +1,5 @@
 // dlopen as the host does it; see opened_plugin.hpp.
-#include "opened_plugin.hpp"
+#include "plugins/host/opened_plugin.hpp"
 
 #include <rlx/sdk/error.hpp>
 
@@ -43,8 +43,8 @@ void check(rlx_status* status) {
 }
 
 rlx_plugin_entry_fn plugin_entry() {
-  const char* path = std::getenv("RLX_REF_PLUGIN");
-  if (!path) throw std::runtime_error("RLX_REF_PLUGIN does not name the plugin's file");
+  const char* path = std::getenv("RLX_TEST_PLUGIN");
+  if (!path) throw std::runtime_error("RLX_TEST_PLUGIN does not name the plugin's file");
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library) throw std::runtime_error(dlerror());
   void* symbol = dlsym(library, RLX_PLUGIN_ENTRY_NAME);

@@ -1,7 +1,7 @@
 // Runs programs on the plugin under test. run_node is what most tests need: one node, values in, values out.
 #pragma once
 
-#include "opened_plugin.hpp"
+#include "plugins/host/opened_plugin.hpp"
 #include "plugins/host/program.hpp"
 
 #include <optional>

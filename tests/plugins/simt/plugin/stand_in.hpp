@@ -1,0 +1,26 @@
+// The stand-ins' own questions and orders (fake/gpu.hpp), in the libraries that the plugin under test has opened.
+#pragma once
+
+#include <cstdint>
+
+namespace tests {
+
+class StandIn {
+ public:
+  // variable: the environment variable that names the library.
+  explicit StandIn(const char* variable);
+  // The n-th call from now fails with a vendor's number; 0: none.
+  void fail(uint64_t n, int result) const { fail_(n, result); }
+  uint64_t calls() const { return calls_(); }
+
+ private:
+  void (*fail_)(uint64_t, int);
+  uint64_t (*calls_)();
+};
+
+const StandIn& driver();
+const StandIn& compiler();
+// Objects of the driver that were made and not freed.
+uint64_t live_objects();
+
+}  // namespace tests
