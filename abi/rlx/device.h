@@ -21,7 +21,7 @@ enum {
 
 enum {
   RLX_DEVICE_SOFTWARE = 1u,      /* emulated or reference: never chosen unless asked for by name */
-  RLX_DEVICE_HOST_POINTERS = 2u, /* executable.bind accepts host memory of any alignment: no copies for I/O */
+  RLX_DEVICE_HOST_POINTERS = 2u, /* executable.bind accepts host memory, aligned to an element: no copies for I/O */
   RLX_DEVICE_HAS_UUID = 4u,
   RLX_DEVICE_HAS_PCI = 8u
 };

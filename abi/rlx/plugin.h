@@ -15,8 +15,7 @@
 
 RLX_EXTERN_C_BEGIN
 
-/* ---- identity note: ELF section .note.rlx, owner "RLX", type RLX_NOTE_TYPE, little endian ---------------------------
- */
+/* ---- identity note: ELF section .note.rlx, owner "RLX", type RLX_NOTE_TYPE, little endian ------------------------ */
 
 #define RLX_NOTE_OWNER "RLX"
 #define RLX_NOTE_TYPE 0x524c5801u
@@ -45,8 +44,7 @@ typedef struct rlx_note_v1 {
   char version[32]; /* major.minor.patch of the plugin */
 } rlx_note_v1;
 
-/* ---- host services ------------------------------------------------------------------------------------------------
- */
+/* ---- host services ----------------------------------------------------------------------------------------------- */
 
 enum { RLX_LOG_ERROR = 1, RLX_LOG_WARN = 2, RLX_LOG_INFO = 3, RLX_LOG_DEBUG = 4 };
 
@@ -55,8 +53,8 @@ typedef struct rlx_plan_item {
   uint64_t size_bytes;
   uint32_t first_step; /* written here */
   uint32_t last_step;  /* read here for the last time; >= first_step */
-  uint32_t reuse;      /* index of an item whose memory this one may take over when that one's last_step is this one's
-                          first_step      and sizes fit; RLX_NO_INDEX = none */
+  uint32_t reuse;      /* item whose memory this one may take over when it is no smaller and its last_step is this
+                          one's first_step; RLX_NO_INDEX = none */
   uint32_t reserved;
   uint64_t out_offset_bytes; /* the answer */
 } rlx_plan_item;
@@ -93,8 +91,7 @@ typedef struct rlx_host_v1 {
                               void (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg);
 } rlx_host_v1;
 
-/* ---- the plugin ---------------------------------------------------------------------------------------------------
- */
+/* ---- the plugin -------------------------------------------------------------------------------------------------- */
 
 typedef struct rlx_plugin_v1 {
   uint32_t struct_size;

@@ -2,10 +2,13 @@
 """Compiles each ABI header alone: headers.py ABI_DIR CORE_INCLUDE_DIR -- CC... -- CXX...
 
 C headers as C11, C++17 and C++20, the SDK's and the public C++ headers as C++20, all pedantic and free of warnings: a
-vendor copies them and uses flags of his own.
+vendor copies them and uses flags of his own. A type has one meaning: the compiler takes the same opaque type from two
+headers without a word, and the plugin that fills one of them in cannot.
 """
+import collections
 import itertools
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -36,6 +39,16 @@ def main():
         else:
             failed += 1
             print(f"{header} is not clean {standard}")
+    homes = collections.defaultdict(list)
+    for header in sorted(abi.glob("rlx/*.h")):
+        for name in re.findall(r"^typedef struct (\w+)", header.read_text(), re.M):
+            homes[name].append(header.name)
+    for name, headers in homes.items():
+        if len(headers) == 1:
+            passed += 1
+        else:
+            failed += 1
+            print(f"{name} is declared in {' and '.join(headers)}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return failed > 0 or passed == 0
 

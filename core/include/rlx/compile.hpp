@@ -13,9 +13,8 @@ struct CompileOptions {
   bool fuse = true;
   // Largest literal, in bytes, that constant folding may create.
   int64_t fold_limit_bytes = int64_t{64} << 20;
-  // Fused elementwise regions never exceed these.
+  // A fused elementwise region never reads more values than this.
   uint32_t max_region_inputs = 16;
-  uint32_t max_region_outputs = 8;
   uint32_t threads = 0;  // default of contexts; 0 = all cores the process may use
 };
 
