@@ -76,12 +76,13 @@ Checked<rlx_note_v1> read_note(Bytes file) {
     for (uint64_t offset = 0; offset < segment.bytes.size();) {
       const std::optional<Elf64_Nhdr> header = read_at<Elf64_Nhdr>(segment.bytes, offset);
       if (!header) return refuse(VerdictCode::kTruncated, "note: a header runs out of its segment");
+      // Both are aligned from the start of the note, whose header has 12 bytes: an owner of 4 needs no padding to 8.
       const uint64_t owner_at = offset + sizeof *header;
-      const uint64_t payload_at = owner_at + round_up(header->n_namesz, align);
+      const uint64_t payload_at = offset + round_up(sizeof *header + header->n_namesz, align);
       const std::optional<Bytes> owner = part(segment.bytes, owner_at, header->n_namesz);
       const std::optional<Bytes> body = part(segment.bytes, payload_at, header->n_descsz);
       if (!owner || !body) return refuse(VerdictCode::kTruncated, "note: runs out of its segment");
-      offset = payload_at + round_up(header->n_descsz, align);
+      offset += round_up(payload_at - offset + header->n_descsz, align);
       if (header->n_type != RLX_NOTE_TYPE || owner->size() != sizeof RLX_NOTE_OWNER ||
           std::memcmp(owner->data(), RLX_NOTE_OWNER, sizeof RLX_NOTE_OWNER) != 0)
         continue;

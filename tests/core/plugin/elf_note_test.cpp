@@ -47,7 +47,44 @@ std::string with_header_field(size_t offset, T value) {
   return file;
 }
 
+// A file of nothing but two note segments: what compilers say of control flow, aligned to 8 bytes, then our note.
+std::string file_with_property_note() {
+  struct {
+    Elf64_Ehdr file;
+    Elf64_Phdr segments[2];
+    struct {
+      Elf64_Nhdr header;
+      char owner[4];
+      uint32_t features[4];
+    } property;
+    char note[16 + sizeof(rlx_note_v1)];
+  } image{};
+  const std::string& good = good_file();
+  std::memcpy(&image.file, good.data(), sizeof image.file);
+  image.file.e_phoff = offsetof(decltype(image), segments);
+  image.file.e_phnum = 2;
+  image.file.e_shoff = image.file.e_shnum = image.file.e_shstrndx = 0;
+  image.property = {{4, 16, NT_GNU_PROPERTY_TYPE_0}, {'G', 'N', 'U', 0}, {0xc0000002, 4, 3, 0}};
+  std::memcpy(image.note, good.data() + payload_offset(good) - 16, sizeof image.note);
+  const size_t at[2] = {offsetof(decltype(image), property), offsetof(decltype(image), note)};
+  const size_t bytes[2] = {sizeof image.property, sizeof image.note}, align[2] = {8, 4};
+  for (int i = 0; i < 2; ++i) {
+    image.segments[i].p_type = PT_NOTE;
+    image.segments[i].p_offset = at[i];
+    image.segments[i].p_filesz = image.segments[i].p_memsz = bytes[i];
+    image.segments[i].p_align = align[i];
+  }
+  return {reinterpret_cast<const char*>(&image), sizeof image};
+}
+
 }  // namespace
+
+TEST_CASE("notes of compilers, aligned to 8 bytes, are stepped over", "[plugin]") {
+  const Checked<rlx_note_v1> note = read_note(bytes_of(file_with_property_note()));
+  INFO((note ? "" : note.error().reason));
+  REQUIRE(note);
+  CHECK(std::string(note->id) == "null");
+}
 
 TEST_CASE("a plugin's note is read without opening the plugin", "[plugin]") {
   const Checked<rlx_note_v1> note = read_note(bytes_of(good_file()));
