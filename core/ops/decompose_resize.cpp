@@ -26,7 +26,12 @@ double coordinate(const Attrs& attrs, const Axis& axis, int64_t position) {
     return axis.begin * last + i * (axis.end - axis.begin) * last / steps;
   }
   if (mode == "pytorch_half_pixel" && axis.out == 1) return 0;
-  return (i + 0.5) / axis.scale - 0.5;
+  double begin = 0;
+  if (mode == "half_pixel_symmetric") {
+    const auto in = static_cast<double>(axis.in), out = static_cast<double>(axis.out);
+    begin = in / 2 * (1 - out / (in * axis.scale));
+  }
+  return begin + (i + 0.5) / axis.scale - 0.5;
 }
 
 int64_t nearest(const Attrs& attrs, double x, int64_t size) {

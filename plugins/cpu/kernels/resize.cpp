@@ -55,6 +55,7 @@ class AxisMaker {
   double coordinate(double i) const {
     const double scale = n_.floats("scales")[axis_], in = static_cast<double>(in_), out = static_cast<double>(out_);
     if (coordinates_ == "half_pixel") return (i + 0.5) / scale - 0.5;
+    if (coordinates_ == "half_pixel_symmetric") return in / 2 * (1 - out / (in * scale)) + (i + 0.5) / scale - 0.5;
     if (coordinates_ == "pytorch_half_pixel") return out > 1 ? (i + 0.5) / scale - 0.5 : 0;
     if (coordinates_ == "align_corners") return out > 1 ? i * (in - 1) / (out - 1) : 0;
     if (coordinates_ == "asymmetric") return i / scale;

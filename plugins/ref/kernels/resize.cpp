@@ -25,6 +25,7 @@ double coordinate(const Call& call, std::string_view mode, size_t axis, uint64_t
   const double i = static_cast<double>(position), scale = call.node.floats("scales")[axis];
   const double in = static_cast<double>(call.in(0).dim(axis)), out = static_cast<double>(call.out().dim(axis));
   if (mode == "half_pixel") return (i + 0.5) / scale - 0.5;
+  if (mode == "half_pixel_symmetric") return in / 2 * (1 - out / (in * scale)) + (i + 0.5) / scale - 0.5;
   if (mode == "pytorch_half_pixel") return out > 1 ? (i + 0.5) / scale - 0.5 : 0;
   if (mode == "align_corners") return out > 1 ? i * (in - 1) / (out - 1) : 0;
   if (mode == "asymmetric") return i / scale;

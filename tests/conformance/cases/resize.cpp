@@ -8,7 +8,8 @@ using Ints = std::vector<int64_t>;
 
 void add_resizes(CaseList& list) {
   for (const char* mode : {"nearest", "linear", "cubic"})
-    for (const char* coordinates : {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"}) {
+    for (const char* coordinates :
+         {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"}) {
       const Attrs base = {attr("mode", mode), attr("coordinate_mode", coordinates)};
       const auto resize = [&](DType dtype, Shape shape, Ints sizes) {
         Attrs attrs = base;
@@ -34,9 +35,11 @@ void add_resizes(CaseList& list) {
              {attr("mode", "cubic"), attr("sizes", Ints{1, 1, 9, 4}), attr("exclude_outside", exclude),
               attr("cubic_coeff_a", -0.5)})
         .tolerance = 8;
-  list.add("resize", {uniform(DType::kF32, {1, 1, 4, 4})},
-           {attr("mode", "linear"), attr("sizes", Ints{1, 1, 3, 3}), floats_attr("scales", {1, 1, 0.8, 0.8})})
-      .tolerance = 8;
+  for (const char* coordinates : {"half_pixel", "half_pixel_symmetric"})
+    list.add("resize", {uniform(DType::kF32, {1, 1, 4, 4})},
+             {attr("mode", "linear"), attr("sizes", Ints{1, 1, 3, 3}), attr("coordinate_mode", coordinates),
+              floats_attr("scales", {1, 1, 0.8, 0.8})})
+        .tolerance = 8;
   list.add("resize", {uniform(DType::kF32, {1, 1, 4, 4})},
            {attr("mode", "linear"), attr("sizes", Ints{1, 1, 3, 3}), attr("coordinate_mode", "tf_crop_and_resize"),
             attr("extrapolation_value", 10.0), floats_attr("roi", {0, 0, 0.4, 0.6, 1, 1, 1.2, 1.7})})

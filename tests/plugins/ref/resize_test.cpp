@@ -60,6 +60,9 @@ TEST_CASE("resize linear in each coordinate mode", "[ref]") {
                 {1, 1.25, 1.75, 2.25, 2.75, 3, 2.5, 2.75, 3.25, 3.75, 4.25, 4.5, 4, 4.25, 4.75, 5.25, 5.75, 6});
   require_close(resize(kSmall, 3, 5, {.coordinates = "align_corners"}),
                 {1, 1.5, 2, 2.5, 3, 2.5, 3, 3.5, 4, 4.5, 4, 4.5, 5, 5.5, 6});
+  // 3 * 1.4 = 4.2 columns in 4: the picture's middle stays in the middle.
+  require_close(resize(kSmall, 1, 4, {.coordinates = "half_pixel_symmetric", .scales = {1, 1, 0.5, 1.4}}),
+                {2.5, 2.5 + 0.642857, 2.5 + 1.357143, 4.5}, 1e-5);
   require_close(resize(kSmall, 1, 6, {.coordinates = "pytorch_half_pixel"}), {1, 1.25, 1.75, 2.25, 2.75, 3});
   // The scales are not the quotient of the sizes here.
   require_close(resize(kSmall, 3, 4, {.coordinates = "asymmetric", .scales = {1, 1, 1.5, 1.4}}),
