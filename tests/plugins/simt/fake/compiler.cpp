@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace fake {
 
@@ -96,10 +97,13 @@ int destroy(void** program) {
 }  // namespace fake
 
 extern "C" {
-#define SIMT_CALL(name, cuda, hip, params, args)              \
-  FAKE_EXPORT int FAKE_SYMBOL(cuda, hip) params {             \
-    if (const int result = fake::count_call()) return result; \
-    return fake::compiler::name args;                         \
+// A program is freed even by a call that reports a failure, as the driver's objects are (driver_exports.cpp).
+#define SIMT_CALL(name, cuda, hip, params, args)                            \
+  FAKE_EXPORT int FAKE_SYMBOL(cuda, hip) params {                           \
+    const int asked = fake::count_call();                                   \
+    const bool frees = std::string_view(#name) == "destroy";                \
+    const int result = asked && !frees ? asked : fake::compiler::name args; \
+    return asked ? asked : result;                                          \
   }
 #include "compiler_calls.inc"
 #undef SIMT_CALL
