@@ -49,12 +49,15 @@ bool is_float(rlx_dtype dtype) {
   return dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
 }
 
-// Null where MPI's result may differ from the host's: its minimum of a NaN depends on the order.
+// Null where MPI's result may differ from the host's: its minimum of a NaN depends on the order, and Open MPI's vector
+// code stops sums of 8 and 16 bits at the largest value where ours wrap around.
 MPI_Op op_of(rlx_reduction reduction, rlx_dtype dtype) {
+  const bool narrow =
+      dtype == RLX_DTYPE_I8 || dtype == RLX_DTYPE_U8 || dtype == RLX_DTYPE_I16 || dtype == RLX_DTYPE_U16;
   const bool whole = !is_float(dtype) && dtype != RLX_DTYPE_BOOL && dtype != RLX_DTYPE_C64;
   switch (reduction) {
     case RLX_REDUCTION_SUM:
-      return dtype == RLX_DTYPE_BOOL ? MPI_OP_NULL : MPI_SUM;
+      return dtype == RLX_DTYPE_BOOL || narrow ? MPI_OP_NULL : MPI_SUM;
     case RLX_REDUCTION_MEAN:
       return is_float(dtype) ? MPI_SUM : MPI_OP_NULL;
     case RLX_REDUCTION_PROD:
