@@ -4,6 +4,7 @@
 install_test.py BUILD PREFIX LIBDIR BINDIR PROGRAM.cpp -- CXX... Nothing of RLX is set in the environment: librlx finds
 its plugins relative to itself. LD_LIBRARY_PATH only stands in for ldconfig.
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -62,15 +63,23 @@ class Install(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         for plugin in self.plugins():
             self.assertIn(str(plugin), result.stdout)
-        self.assertNotIn("failed", result.stdout)
+        # A plugin whose hardware is absent is found and says so; the CPU is always there.
+        verdicts = {plugin["path"]: plugin["verdict"] for plugin in self.probe()["plugins"]}
+        self.assertEqual({str(plugin) for plugin in self.plugins()}, set(verdicts))
+        self.assertLessEqual(set(verdicts.values()), {"loaded", "init_failed"})
+        for path, verdict in verdicts.items():
+            if pathlib.Path(path).name in ("rlx_cpu.so", "rlx_ref.so"):
+                self.assertEqual(verdict, "loaded", result.stdout)
+
+    def probe(self):
+        return json.loads(self.run_installed(self.prefix / BINDIR / "rlx-probe", "--json").stdout)
 
     def test_a_program_builds_with_pkg_config_and_finds_devices(self):
         program = self.root / "program"
         subprocess.run([*CXX, "-std=c++20", PROGRAM, "-o", program, *self.pkg_config("--cflags", "--libs")], check=True)
         result = self.run_installed(program)
         self.assertEqual(result.returncode, 0, result.stderr)
-        for plugin in self.plugins():
-            self.assertIn(plugin.stem.removeprefix("rlx_") + ":0", result.stdout.split())
+        self.assertEqual(result.stdout.split(), [device["id"] for device in self.probe()["devices"]])
 
     def test_a_moved_tree_works_as_well(self):
         moved = self.root / "elsewhere"

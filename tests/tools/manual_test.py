@@ -31,15 +31,15 @@ class Manual(unittest.TestCase):
         for program in PROGRAMS:
             with self.subTest(program.name):
                 footer = re.search(r"^Exit (?:codes|status):(.*)", programs.run(program, "--help").stdout, re.MULTILINE | re.DOTALL)
-                told = re.findall(r"(?:^|,)\s*(\d) ", footer[1])
+                told = re.findall(r"(?:^|,)\s*(\d+) ", footer[1])
                 section = page(program).split(".Sh EXIT STATUS")[1].split(".Sh")[0]
-                self.assertEqual(re.findall(r"^\.It (\d)", section, re.MULTILINE), told)
+                self.assertEqual(re.findall(r"^\.It (\d+)", section, re.MULTILINE), told)
 
     def test_wrong_usage_has_the_code_that_the_page_says(self):
         for program in PROGRAMS:
             with self.subTest(program.name):
                 section = page(program).split(".Sh EXIT STATUS")[1].split(".Sh")[0]
-                code = next(int(number) for number, text in re.findall(r"\.It (\d)\n([^.][^\n]*)", section)
+                code = next(int(number) for number, text in re.findall(r"\.It (\d+)\n([^.][^\n]*)", section)
                             if "command line is wrong" in text)
                 result = programs.run(program, "--no-such-option", ".")
                 self.assertEqual(result.returncode, code)
