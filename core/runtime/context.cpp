@@ -66,9 +66,9 @@ Result<std::unique_ptr<ContextImpl>> ContextImpl::create(std::shared_ptr<Executa
 Status ContextImpl::run() {
   RLX_TRY(check_inputs());
   if (has_staging) RLX_TRY(before_run());
-  has_run = false;
+  core->has_run = false;
   RLX_TRY(plugin::call("run", plugin().executable_table.run, core->handle));
-  has_run = true;
+  core->has_run = true;
   if (has_staging || !feeds.empty()) RLX_TRY(after_run());
   return {};
 }
@@ -89,9 +89,10 @@ Result<std::vector<KernelTime>> ContextImpl::profile() {
   const uint64_t kernels = std::max<uint64_t>(executable().report().kernel_count, executable().program.nodes().size());
   std::vector<rlx_kernel_time> times(kernels * 2 + 16);
   uint64_t count = 0;
+  core->has_run = false;
   RLX_TRY(plugin::call("profile", plugin().executable_table.profile, core->handle, uint64_t{times.size()}, times.data(),
                        &count));
-  has_run = true;
+  core->has_run = true;
   begin = Clock::now();
   if (has_staging || !feeds.empty()) RLX_TRY(after_run());
   const uint64_t after_ns = ns_since(begin);
@@ -143,7 +144,7 @@ Result<Pending> Context::submit() {
       const Status started =
           plugin::call("submit", c.plugin().executable_table.submit, c.core->handle, nullptr, uint64_t{0}, &end);
       if (started) {
-        c.has_run = true;
+        c.core->has_run = false;  // until collect() knows better
         c.core->in_flight = true;
         c.core->end = end;
         c.core->waiter = pending.state_;

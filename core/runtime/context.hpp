@@ -48,6 +48,7 @@ struct ContextCore {
   rlx_context* handle = nullptr;
   rlx_arena* arena = nullptr;
   std::atomic<bool> busy = false;
+  bool has_run = false;  // the outputs hold a result
 
   // A run that the plugin carries out by itself. Guarded by wait_mutex.
   DeadlineMutex wait_mutex;
@@ -82,7 +83,6 @@ struct ContextImpl {
   std::vector<Tensor> own_outputs;  // memory behind output_view, made on first use
   bool host_pointers = false;       // the plugin reads and writes the caller's memory
   bool has_staging = false;         // something is bound and the plugin cannot use it
-  bool has_run = false;             // the outputs hold a result
   bool plugin_submits = true;       // until it says otherwise
   // Last: its destructor waits for the run in flight, which uses everything above.
   std::unique_ptr<Worker> worker;

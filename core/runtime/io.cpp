@@ -39,7 +39,7 @@ Status ContextImpl::bind_output(size_t index, const MutableTensorView& value) {
   Slot& slot = outputs[index];
   if (!value.data && slot.bytes != 0) {
     if (slot.data) RLX_TRY(bind(slot, nullptr, slot.bytes));
-    has_run = false;
+    core->has_run = false;
     return {};
   }
   RLX_TRY(check_view(executable().outputs.ports[index], "output", value.type, value.data, value.bytes, true));
@@ -60,7 +60,8 @@ Status ContextImpl::write_input(size_t index, const TensorView& value) {
 Status ContextImpl::read_output(size_t index, const MutableTensorView& dst) {
   const Port& port = executable().outputs.ports[index];
   RLX_TRY(check_view(port, "output", dst.type, dst.data, dst.bytes, false));
-  if (!has_run) return error(Code::kFailedPrecondition, "output '" + port.name + "': no run has made a value yet");
+  if (!core->has_run)
+    return error(Code::kFailedPrecondition, "output '" + port.name + "': no run has made a value yet");
   return plugin::call("read", plugin().arena_table.read, core->arena, outputs[index].tensor,
                       static_cast<rlx_dtype>(dst.type.dtype), dst.data, uint64_t{dst.bytes}, uint64_t{0});
 }
@@ -175,7 +176,7 @@ Result<TensorView> Context::output_view(size_t index) const {
       RLX_TRY(c.read_output(index, own.view()));
       RLX_TRY(c.bind_output(index, own.view()));
       c.own_outputs[index] = std::move(own);
-    } else if (!c.has_run) {
+    } else if (!c.core->has_run) {
       return error(Code::kFailedPrecondition,
                    "output '" + c.executable().outputs.ports[index].name + "': no run has made a value yet");
     }

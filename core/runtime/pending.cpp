@@ -3,6 +3,7 @@
 
 #include "plugin/abi_call.hpp"
 #include "runtime/context.hpp"
+
 #include "runtime/guard.hpp"
 
 namespace rlx {
@@ -68,6 +69,7 @@ bool ContextCore::collect(uint64_t deadline_ns) {
   Status status = plugin::call("wait", plugin().executable_table.wait, handle, end, deadline_ns);
   if (!status && status.error().code == Code::kDeadlineExceeded) return false;
   in_flight = false;
+  has_run = status.has_value();
   if (const auto state = waiter.lock()) state->finish(std::move(status));
   return true;
 }

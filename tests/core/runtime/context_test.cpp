@@ -149,8 +149,13 @@ TEST_CASE("a failed run reports to the one who waits", "[runtime]") {
     const Pending copy = pending;
     CHECK(pending.wait().error().message == "no memory");
     CHECK(copy.wait().error().code == Code::kResourceExhausted);
+    CHECK(context.output(0).error().code == Code::kFailedPrecondition);
     device.run = nullptr;
     need(context.run());
+    need(context.output(0));
+    device.run = out_of_memory;
+    CHECK_FALSE(context.profile());
+    CHECK(context.output(0).error().code == Code::kFailedPrecondition);
   }
 }
 
