@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 namespace rlx::onnx {
@@ -50,7 +51,12 @@ Result<OpenFile> open_regular(const std::string& path) {
 Result<FileBytes> FileBytes::read(const std::string& path) {
   RLX_ASSIGN(const OpenFile file, open_regular(path));
   FileBytes out;
-  out.data_ = std::make_unique_for_overwrite<char[]>(file.size);
+  constexpr size_t kHugePage = size_t{2} << 20;
+  if (file.size > SIZE_MAX - kHugePage) return system_error(path, ENOMEM);
+  out.data_.reset(static_cast<char*>(std::aligned_alloc(kHugePage, (file.size / kHugePage + 1) * kHugePage)));
+  if (!out.data_) return system_error(path, ENOMEM);
+  // The faults of small pages take longer than the bytes. Refused: small pages then.
+  ::madvise(out.data_.get(), file.size, MADV_HUGEPAGE);
   while (out.size_ < file.size) {
     // One call reads 2 GiB at most.
     const ssize_t got = ::read(*file.descriptor, out.data_.get() + out.size_, file.size - out.size_);

@@ -4,6 +4,7 @@
 
 #include <rlx/attribute.hpp>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +21,10 @@ class FileBytes {
   std::string_view view() const { return {data_.get(), size_}; }
 
  private:
-  std::unique_ptr<char[]> data_;
+  struct Free {
+    void operator()(char* data) const { std::free(data); }
+  };
+  std::unique_ptr<char, Free> data_;
   size_t size_ = 0;
 };
 
