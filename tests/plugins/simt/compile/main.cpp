@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   void* library = is_cuda ? open_first({"libnvrtc.so.13", "libnvrtc.so.12"}, why)
                           : open_first({"libhiprtc.so.7", "libhiprtc.so.6", "libamdhip64.so.5"}, why);
   if (!library) {
-    std::cout << "skipped: " << why << "\n0 passed, 0 failed, " << argc - 2 << " skipped\n";
+    std::cout << "skipped " << argc - 2 << ": " << why << "\n0 passed, 0 failed, " << argc - 2 << " skipped\n";
     return kSkipped;
   }
   Api api;
