@@ -156,12 +156,12 @@ TEST_CASE("a parameter that was never set is named once, whichever segment reads
 TEST_CASE("contexts of a partition run side by side and share the weights", "[runtime][partition]") {
   const Refusing refusing("cumsum");
   const Executable executable = compiled("picky:1");
+  const Tensor x = f32({3}, {1, 2, 3});
   std::vector<std::thread> threads;
   std::atomic<int> good = 0;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       auto context = executable.create_context();
-      const Tensor x = f32({3}, {1, 2, 3});
       bool same = context && context->set_input("x", x.view());
       for (int i = 0; same && i < 50; ++i) {
         same = same && context->run();
