@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <system_error>
 
@@ -51,12 +52,13 @@ Result<OpenFile> open_regular(const std::string& path) {
 Result<FileBytes> FileBytes::read(const std::string& path) {
   RLX_ASSIGN(const OpenFile file, open_regular(path));
   FileBytes out;
-  constexpr size_t kHugePage = size_t{2} << 20;
+  // The faults of small pages take longer than the bytes of a large file; a small one is not worth a huge page.
+  constexpr size_t kHugePage = size_t{2} << 20, kSmallest = 4 * kHugePage;
   if (file.size > SIZE_MAX - kHugePage) return system_error(path, ENOMEM);
-  out.data_.reset(static_cast<char*>(std::aligned_alloc(kHugePage, (file.size / kHugePage + 1) * kHugePage)));
+  const size_t align = file.size < kSmallest ? alignof(std::max_align_t) : kHugePage;
+  out.data_.reset(static_cast<char*>(std::aligned_alloc(align, (file.size / align + 1) * align)));
   if (!out.data_) return system_error(path, ENOMEM);
-  // The faults of small pages take longer than the bytes. Refused: small pages then.
-  ::madvise(out.data_.get(), file.size, MADV_HUGEPAGE);
+  if (align == kHugePage) ::madvise(out.data_.get(), file.size, MADV_HUGEPAGE);  // refused: small pages then
   while (out.size_ < file.size) {
     // One call reads 2 GiB at most.
     const ssize_t got = ::read(*file.descriptor, out.data_.get() + out.size_, file.size - out.size_);
