@@ -1,7 +1,6 @@
 // The tables of a process group: the ABI's functions over GroupExecutable and GroupContext.
-#include "plugin/table.hpp"
-#include "runtime/capi.hpp"
 #include "runtime/group_parts.hpp"
+#include "runtime/handle_calls.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,18 +10,10 @@ namespace rlx {
 namespace {
 
 using capi::edge;
+using Calls = HandleCalls<GroupExecutable, GroupContext>;
 
 GroupDevice& of(rlx_device* d) {
   return *reinterpret_cast<GroupDevice*>(d);
-}
-GroupExecutable& of(rlx_executable* e) {
-  return *reinterpret_cast<GroupExecutable*>(e);
-}
-GroupContext& of(rlx_context* c) {
-  return *reinterpret_cast<GroupContext*>(c);
-}
-GroupContext& of(rlx_arena* a) {
-  return *reinterpret_cast<GroupContext*>(a);
 }
 
 // ---- device ----
@@ -61,48 +52,33 @@ rlx_status* compile(rlx_device* d, const rlx_program* program, const rlx_compile
   });
 }
 rlx_status* set_param(rlx_executable* e, rlx_str name, rlx_dtype dtype, const void* src, uint64_t bytes) {
-  return edge([&] { return of(e).set_param({name.data, name.size}, static_cast<DType>(dtype), src, bytes); });
-}
-rlx_status* finalize(rlx_executable* e) {
-  return edge([&] { return of(e).finalize(); });
+  return edge([&] { return Calls::of(e).set_param({name.data, name.size}, static_cast<DType>(dtype), src, bytes); });
 }
 rlx_status* stats(rlx_executable* e, rlx_executable_stats* out) {
-  of(e).stats(*out);
+  Calls::of(e).stats(*out);
   return nullptr;
-}
-void release(rlx_executable* e) {
-  delete &of(e);
 }
 rlx_status* create_context(rlx_executable* e, const rlx_context_options*, rlx_context** out) {
   return edge([&]() -> Status {
-    RLX_ASSIGN(std::unique_ptr<GroupContext> made, GroupContext::create(of(e)));
+    RLX_ASSIGN(std::unique_ptr<GroupContext> made, GroupContext::create(Calls::of(e)));
     *out = reinterpret_cast<rlx_context*>(made.release());
     return {};
   });
 }
-void release_context(rlx_context* c) {
-  delete &of(c);
-}
-rlx_arena* arena(rlx_context* c) {
-  return reinterpret_cast<rlx_arena*>(c);
-}
 rlx_status* bind(rlx_context* c, uint32_t tensor, void* data, uint64_t bytes) {
-  return edge([&] { return of(c).bind(tensor, data, bytes); });
-}
-rlx_status* run(rlx_context* c) {
-  return edge([&] { return of(c).run(); });
+  return edge([&] { return Calls::of(c).bind(tensor, data, bytes); });
 }
 rlx_status* reset_state(rlx_context* c) {
-  of(c).reset_state();
+  Calls::of(c).reset_state();
   return nullptr;
 }
 // Collectives wait for each other: the time of one means little, so the segment is one entry.
 rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
   return edge([&]() -> Status {
     const auto start = std::chrono::steady_clock::now();
-    RLX_TRY(of(c).run());
+    RLX_TRY(Calls::of(c).run());
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
-    const std::vector<GroupStep>& steps = of(c).executable().steps;
+    const std::vector<GroupStep>& steps = Calls::of(c).executable().steps;
     *count = steps.empty() ? 0 : 1;
     if (capacity == 0 || steps.empty()) return {};
     const auto text = [](std::string_view s) { return rlx_str{s.data(), s.size()}; };
@@ -115,17 +91,17 @@ rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uin
 
 rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
   return edge([&]() -> Status {
-    RLX_TRY(of(a).range(tensor, 0, 0));
-    const std::vector<GroupTensor>& tensors = of(a).executable().tensors;
+    RLX_TRY(Calls::of(a).range(tensor, 0, 0));
+    const std::vector<GroupTensor>& tensors = Calls::of(a).executable().tensors;
     const GroupTensor& t = tensors[tensor];
     *out = {tensors[t.root].plan_offset + t.view_offset, t.bytes, static_cast<rlx_dtype>(t.dtype), 0};
     return {};
   });
 }
 Result<std::byte*> elements(rlx_arena* a, uint32_t tensor, DType dtype, uint64_t bytes, uint64_t first, DType& own) {
-  RLX_TRY(of(a).range(tensor, 0, 0));
-  own = of(a).executable().tensors[tensor].dtype;
-  return of(a).range(tensor, first * size_of(own), bytes / size_of(dtype) * size_of(own));
+  RLX_TRY(Calls::of(a).range(tensor, 0, 0));
+  own = Calls::of(a).executable().tensors[tensor].dtype;
+  return Calls::of(a).range(tensor, first * size_of(own), bytes / size_of(dtype) * size_of(own));
 }
 rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
   return edge([&]() -> Status {
@@ -147,14 +123,14 @@ rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint
 }
 rlx_status* write_raw(rlx_arena* a, uint32_t tensor, const void* src, uint64_t bytes, uint64_t offset) {
   return edge([&]() -> Status {
-    RLX_ASSIGN(std::byte* const dst, of(a).range(tensor, offset, bytes));
+    RLX_ASSIGN(std::byte* const dst, Calls::of(a).range(tensor, offset, bytes));
     if (bytes) std::memcpy(dst, src, bytes);
     return {};
   });
 }
 rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, uint64_t offset) {
   return edge([&]() -> Status {
-    RLX_ASSIGN(const std::byte* const src, of(a).range(tensor, offset, bytes));
+    RLX_ASSIGN(const std::byte* const src, Calls::of(a).range(tensor, offset, bytes));
     if (bytes) std::memcpy(dst, src, bytes);
     return {};
   });
@@ -162,44 +138,59 @@ rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, u
 rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
                        uint64_t bytes) {
   return edge([&]() -> Status {
-    RLX_ASSIGN(const std::byte* const from, of(a).range(src, src_offset, bytes));
-    RLX_ASSIGN(std::byte* const to, of(a).range(dst, dst_offset, bytes));
+    RLX_ASSIGN(const std::byte* const from, Calls::of(a).range(src, src_offset, bytes));
+    RLX_ASSIGN(std::byte* const to, Calls::of(a).range(dst, dst_offset, bytes));
     if (bytes) std::memmove(to, from, bytes);
     return {};
   });
 }
 rlx_status* copy_from(rlx_arena* a, rlx_arena* from, uint32_t tensor) {
   return edge([&]() -> Status {
-    RLX_TRY(of(a).range(tensor, 0, 0));
-    const uint64_t bytes = of(a).executable().tensors[tensor].bytes;
-    RLX_ASSIGN(const std::byte* const src, of(from).range(tensor, 0, bytes));
-    RLX_ASSIGN(std::byte* const dst, of(a).range(tensor, 0, bytes));
+    RLX_TRY(Calls::of(a).range(tensor, 0, 0));
+    const uint64_t bytes = Calls::of(a).executable().tensors[tensor].bytes;
+    RLX_ASSIGN(const std::byte* const src, Calls::of(from).range(tensor, 0, bytes));
+    RLX_ASSIGN(std::byte* const dst, Calls::of(a).range(tensor, 0, bytes));
     if (bytes) std::memcpy(dst, src, bytes);
     return {};
   });
 }
 rlx_status* arena_stats(rlx_arena* a, rlx_arena_stats* out) {
-  out->size = of(a).executable().arena_bytes;
-  out->lower_bound = of(a).executable().lower_bound;
+  out->size = Calls::of(a).executable().arena_bytes;
+  out->lower_bound = Calls::of(a).executable().lower_bound;
   out->valid = RLX_ARENA_HAS_LOWER_BOUND;
   return nullptr;
 }
 
 constexpr rlx_device_table_v1 kDeviceTable{sizeof(rlx_device_table_v1), RLX_ABI_MINOR, enumerate, info, query};
 
-// Without submit: the host runs the context on a thread of its own.
 const rlx_executable_table_v1& executable_table() {
-  static const rlx_executable_table_v1 given{
-      sizeof given,    RLX_ABI_MINOR, compile, set_param, finalize, nullptr, stats,       release, create_context,
-      release_context, arena,         bind,    run,       nullptr,  nullptr, reset_state, profile};
-  static const rlx_executable_table_v1 table = *plugin::complete_executable_table(&given);
+  static const rlx_executable_table_v1 table = [] {
+    rlx_executable_table_v1 t = Calls::executable_table();
+    t.compile = compile;
+    t.set_param = set_param;
+    t.stats = stats;
+    t.create_context = create_context;
+    t.bind = bind;
+    t.reset_state = reset_state;
+    t.profile = profile;
+    return *plugin::complete_executable_table(&t);
+  }();
   return table;
 }
 
 const rlx_arena_table_v1& arena_table() {
-  static const rlx_arena_table_v1 given{sizeof given, RLX_ABI_MINOR, slot,       write,     read,
-                                        write_raw,    read_raw,      copy_range, copy_from, arena_stats};
-  static const rlx_arena_table_v1 table = *plugin::complete_arena_table(&given);
+  static const rlx_arena_table_v1 table = [] {
+    rlx_arena_table_v1 t = Calls::arena_table();
+    t.slot = slot;
+    t.write = write;
+    t.read = read;
+    t.write_raw = write_raw;
+    t.read_raw = read_raw;
+    t.copy_range = copy_range;
+    t.copy_from = copy_from;
+    t.stats = arena_stats;
+    return *plugin::complete_arena_table(&t);
+  }();
   return table;
 }
 

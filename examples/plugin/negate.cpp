@@ -1,7 +1,10 @@
 // A whole plugin in one file: one device that can do one thing, y = −x for f32 tensors. docs/plugin-author.md explains
 // each part. Build it with the C++ compiler and the headers in abi/; it links with nothing of RLX.
+#include <rlx/sdk/access.hpp>
 #include <rlx/sdk/convert.hpp>
+#include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
+#include <rlx/sdk/out_struct.hpp>
 #include <rlx/sdk/program_view.hpp>
 
 #include <algorithm>
@@ -37,7 +40,6 @@ struct rlx_context : rlx_arena {};
 
 namespace {
 
-const rlx_host_v1* host = nullptr;
 rlx_device the_device;
 
 // 3. What the device can do. query and compile both ask here, so that they never disagree.
@@ -59,29 +61,28 @@ rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out
 
 rlx_status* info(rlx_device*, rlx_device_info* out_info) {
   rlx_device_info i{};
-  i.struct_size = out_info->struct_size;
   i.kind = RLX_DEVICE_CPU;
   i.flags = RLX_DEVICE_SOFTWARE;
   i.score = 1;
   i.name = str("negator");
-  std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+  write_out(out_info, i);
   return nullptr;
 }
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return guard(*host, [&] {
+  return guard([&] {
     const ProgramView view(*program);
     for (uint64_t i = 0; i < std::min(support_count, view.main().node_count); ++i) {
       const std::string reason = why_not(view.node(view.main(), i));
       out_support[i].level = reason.empty() ? RLX_SUPPORT_NATIVE : RLX_SUPPORT_NO;
-      if (!reason.empty()) out_support[i].reason = make_status(*host, RLX_UNIMPLEMENTED, reason);
+      if (!reason.empty()) out_support[i].reason = make_status(host(), RLX_UNIMPLEMENTED, reason);
     }
   });
 }
 
 // 5. The executable table. The program is gone when compile returns: copy what runs need.
 rlx_status* compile(rlx_device*, const rlx_program* program, const rlx_compile_options*, rlx_executable** out) {
-  return guard(*host, [&] {
+  return guard([&] {
     const ProgramView view(*program);
     auto compiled = std::make_shared<Compiled>();
     compiled->arena_bytes = program->arena_bytes;  // the host's default plan is good enough here
@@ -102,7 +103,7 @@ rlx_status* compile(rlx_device*, const rlx_program* program, const rlx_compile_o
 }
 
 rlx_status* set_param(rlx_executable*, rlx_str name, rlx_dtype, const void*, uint64_t) {
-  return guard(*host, [&] { throw Error(RLX_NOT_FOUND, "no parameter '" + std::string(view(name)) + "'"); });
+  return guard([&] { throw Error(RLX_NOT_FOUND, "no parameter '" + std::string(view(name)) + "'"); });
 }
 rlx_status* finalize(rlx_executable*) {
   return nullptr;
@@ -112,7 +113,7 @@ void release(rlx_executable* executable) {
 }
 
 rlx_status* create_context(rlx_executable* executable, const rlx_context_options*, rlx_context** out) {
-  return guard(*host, [&] {
+  return guard([&] {
     const auto& compiled = executable->compiled;
     *out = new rlx_context{{compiled, std::vector<std::byte>(compiled->arena_bytes)}};
   });
@@ -145,22 +146,19 @@ const Slot& checked_slot(rlx_arena* a, uint32_t tensor) {
   return s;
 }
 
-// Where `count` elements from `first` on lie, checked.
-std::byte* checked_range(rlx_arena* a, const Slot& s, uint64_t count, uint64_t first) {
-  if (first > s.elements || count > s.elements - first)
-    throw Error(RLX_OUT_OF_RANGE, std::to_string(count) + " elements from " + std::to_string(first) + " exceed " +
-                                      std::to_string(s.elements));
-  return a->memory.data() + s.offset + first * dtype_size(s.dtype);
-}
-
-uint64_t checked_count(rlx_dtype dtype, uint64_t size_bytes) {
-  const uint64_t width = dtype_size(dtype);
-  if (width == 0 || size_bytes % width != 0) throw Error(RLX_INVALID_ARGUMENT, "no whole number of elements");
-  return size_bytes / width;
+// The elements that size_bytes of a dtype stand for, checked by the rules that all plugins share.
+struct Range {
+  std::byte* start;
+  uint64_t count;
+};
+Range checked_range(rlx_arena* a, const Slot& s, rlx_dtype dtype, uint64_t size_bytes, uint64_t first) {
+  const uint64_t count = whole_elements("tensor", dtype, size_bytes);
+  check_range("tensor", first, count, s.elements, "elements");
+  return {a->memory.data() + s.offset + first * dtype_size(s.dtype), count};
 }
 
 rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
-  return guard(*host, [&] {
+  return guard([&] {
     const Slot& s = checked_slot(a, tensor);
     *out = {s.offset, s.size_bytes, s.dtype, 0};
   });
@@ -168,18 +166,18 @@ rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
 
 rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                   uint64_t first_elem) {
-  return guard(*host, [&] {
+  return guard([&] {
     const Slot& s = checked_slot(a, tensor);
-    const uint64_t count = checked_count(dtype, size_bytes);
-    convert(dtype, src, s.dtype, checked_range(a, s, count, first_elem), count);
+    const Range to = checked_range(a, s, dtype, size_bytes, first_elem);
+    convert(dtype, src, s.dtype, to.start, to.count);
   });
 }
 
 rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t size_bytes, uint64_t first_elem) {
-  return guard(*host, [&] {
+  return guard([&] {
     const Slot& s = checked_slot(a, tensor);
-    const uint64_t count = checked_count(dtype, size_bytes);
-    convert(s.dtype, checked_range(a, s, count, first_elem), dtype, dst, count);
+    const Range from = checked_range(a, s, dtype, size_bytes, first_elem);
+    convert(s.dtype, from.start, dtype, dst, from.count);
   });
 }
 
@@ -200,15 +198,9 @@ const rlx_arena_table_v1 kArena{
     .struct_size = sizeof kArena, .minor = RLX_ABI_MINOR, .slot = slot, .write = write, .read = read};
 
 rlx_status* query_interface(uint32_t iface, uint32_t max_version, const void** out_table, uint32_t* out_version) {
-  return guard(*host, [&] {
-    const void* table = nullptr;
-    if (iface == RLX_IFACE_DEVICE) table = &kDevice;
-    if (iface == RLX_IFACE_EXECUTABLE) table = &kExecutable;
-    if (iface == RLX_IFACE_ARENA) table = &kArena;
-    if (!table || max_version < 1) throw Error(RLX_NOT_FOUND, "negate: no interface " + std::to_string(iface));
-    *out_table = table;
-    *out_version = 1;
-  });
+  return offer("negate",
+               {{RLX_IFACE_DEVICE, &kDevice}, {RLX_IFACE_EXECUTABLE, &kExecutable}, {RLX_IFACE_ARENA, &kArena}}, iface,
+               max_version, out_table, out_version);
 }
 
 const rlx_plugin_v1 kPlugin{sizeof kPlugin, RLX_ABI_MINOR, query_interface, nullptr};
@@ -216,10 +208,4 @@ const rlx_plugin_v1 kPlugin{sizeof kPlugin, RLX_ABI_MINOR, query_interface, null
 }  // namespace
 
 // 8. The one exported function.
-extern "C" __attribute__((visibility("default"))) const rlx_plugin_v1* RLX_PLUGIN_ENTRY(
-    const rlx_host_v1* given, uint32_t host_minor, uint32_t host_oldest_plugin_minor, rlx_status** out_why) {
-  host = given;
-  if (host_minor >= RLX_ABI_MINOR && host_oldest_plugin_minor <= RLX_ABI_MINOR) return &kPlugin;
-  if (out_why) *out_why = make_status(*given, RLX_ABI_MISMATCH, "negate: built for another minor of the ABI");
-  return nullptr;
-}
+RLX_PLUGIN_EXPORT("negate", kPlugin)

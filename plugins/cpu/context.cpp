@@ -12,15 +12,9 @@ using sdk::Error;
 
 Context::Context(Executable& executable, unsigned threads)
     : executable_(executable), schedule_(executable.schedule()), team_(threads ? threads : executable.threads()) {
-  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
   memory_ = PoolBlock(pool(), schedule_.arena_bytes);
   resolve();
   reset_state();
-  executable_.retain();
-}
-
-Context::~Context() {
-  executable_.release();
 }
 
 void Context::resolve() {
@@ -29,7 +23,7 @@ void Context::resolve() {
   for (uint32_t i = 0; i < count; ++i) {
     const TensorPlan& t = schedule_.tensors[i];
     if (t.root != i || !t.in_main) continue;
-    address_[i] = t.arena_offset != RLX_NO_OFFSET ? memory_.data() + t.arena_offset : executable_.weights().plain(i);
+    address_[i] = t.arena_offset != RLX_NO_OFFSET ? memory_.data() + t.arena_offset : executable_->weights().plain(i);
   }
   // More threads than the schedule was planned for may need more scratch: then it lies outside of the arena.
   uint64_t scratch = 0;
@@ -130,9 +124,9 @@ void Context::bind(uint32_t tensor, void* data, uint64_t size_bytes) {
   const TensorPlan& t = plan(tensor);
   const bool is_io = t.desc.role == RLX_ROLE_INPUT || (t.desc.flags & RLX_TENSOR_OUTPUT);
   if (!is_io || t.root != tensor)
-    throw Error(RLX_INVALID_ARGUMENT, "bind: tensor " + std::to_string(tensor) + " is no program input or output");
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label(tensor) + " is no program input or output");
   if (data && size_bytes != t.desc.size_bytes)
-    throw Error(RLX_INVALID_ARGUMENT, "bind '" + t.name + "': expected " + std::to_string(t.desc.size_bytes) +
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label(tensor) + ": expected " + std::to_string(t.desc.size_bytes) +
                                           " bytes, got " + std::to_string(size_bytes));
   set_address(tensor, data ? static_cast<std::byte*>(data) : memory_.data() + t.arena_offset);
 }
@@ -146,7 +140,7 @@ void Context::set_address(uint32_t root, std::byte* data) {
 void Context::reset_state() {
   for (uint32_t t : schedule_.states) {
     const uint64_t bytes = schedule_.tensors[t].bytes;
-    const std::byte* init = executable_.state_init(t);
+    const std::byte* init = executable_->state_init(t);
     if (!address_[t] || bytes == 0) continue;
     if (init)
       std::memcpy(address_[t], init, bytes);
@@ -159,15 +153,19 @@ std::byte* Context::address(uint32_t tensor) const {
   const TensorPlan& t = plan(tensor);
   const TensorPlan& root = schedule_.tensors[t.root];
   if (!t.in_main || root.arena_offset == RLX_NO_OFFSET || root.layout != Layout::kPlain)
-    throw Error(RLX_NO_SLOT, "tensor " + std::to_string(tensor) + (t.name.empty() ? "" : " '" + t.name + "'") +
-                                 " has no row-major memory of its own in the arena");
+    throw Error(RLX_NO_SLOT, label(tensor) + " has no row-major memory of its own in the arena");
   return address_[t.root] + t.root_offset;
 }
 
-void Context::slot(uint32_t tensor, rlx_slot& out) const {
+uint64_t Context::offset_bytes(uint32_t tensor) const {
   address(tensor);
   const TensorPlan& t = schedule_.tensors[tensor];
-  out = {schedule_.tensors[t.root].arena_offset + t.root_offset, t.bytes, t.desc.dtype, 0};
+  return schedule_.tensors[t.root].arena_offset + t.root_offset;
+}
+
+std::string Context::label(uint32_t index) const {
+  const std::string& name = plan(index).name;
+  return name.empty() ? "tensor " + std::to_string(index) : "tensor '" + name + "'";
 }
 
 void Context::stats(rlx_arena_stats& out) const {

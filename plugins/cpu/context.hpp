@@ -4,17 +4,16 @@
 #include "executable.hpp"
 #include "pool.hpp"
 
+#include <rlx/sdk/arena_table.hpp>
+
 #include <vector>
 
 namespace rlx::cpu {
 
-class Context {
+class Context : public sdk::HostArena {
  public:
-  // threads 0: the executable's. Retains the executable. Throws sdk::Error.
+  // Of a finalized executable. threads 0: the executable's. Throws sdk::Error.
   Context(Executable& executable, unsigned threads);
-  ~Context();
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
 
   void run();
   void bind(uint32_t tensor, void* data, uint64_t size_bytes);
@@ -22,12 +21,13 @@ class Context {
   // Runs once with a clock around each step.
   void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
 
-  // Where the elements of a tensor are now (row-major); errors as rlx_arena.slot. Bound memory counts.
+  // Where the elements of a tensor are now (row-major); bound memory counts. Throws OUT_OF_RANGE, NO_SLOT.
   std::byte* address(uint32_t tensor) const;
-  void slot(uint32_t tensor, rlx_slot& out) const;
+  uint64_t offset_bytes(uint32_t tensor) const;  // in the arena; throws as above
+  const rlx_tensor& tensor(uint32_t index) const { return plan(index).desc; }
+  std::string label(uint32_t index) const;
   void stats(rlx_arena_stats& out) const;
-  const Executable& executable() const { return executable_; }
-  const TensorPlan& plan(uint32_t tensor) const;
+  const Executable& executable() const { return *executable_; }
 
  private:
   // One launch with everything resolved.
@@ -43,13 +43,14 @@ class Context {
     uint64_t offset;   // from the root's start
   };
 
+  const TensorPlan& plan(uint32_t tensor) const;  // throws OUT_OF_RANGE
   void set_address(uint32_t root, std::byte* data);
   void resolve();
   template <typename Around>
   void run_steps(Around&& around);
   [[noreturn]] void throw_run_error();
 
-  Executable& executable_;
+  sdk::Held<Executable> executable_;
   const Schedule& schedule_;
   Team team_;
   PoolBlock memory_, extra_scratch_;

@@ -4,10 +4,11 @@
 #include "memory_info.hpp"
 #include "tables.hpp"
 
+#include <rlx/sdk/out_struct.hpp>
+
 #include <dnnl.h>
 
 #include <algorithm>
-#include <cstring>
 
 struct rlx_device {
   std::string driver;
@@ -29,18 +30,17 @@ rlx_device& the_device() {
 }
 
 rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out_count) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     if (capacity > 0) out_devices[0] = &the_device();
     *out_count = 1;
   });
 }
 
 rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     const CpuInfo& cpu = cpu_info();
     const MemoryInfo memory = read_memory_info();
     rlx_device_info i{};
-    i.struct_size = out_info->struct_size;
     i.kind = RLX_DEVICE_CPU;
     i.flags = RLX_DEVICE_HOST_POINTERS;
     i.score = cpu.cores * 100 * std::max(32u, cpu.simd_bytes) / 32;
@@ -53,12 +53,12 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
     i.arch = sdk::str(cpu.arch);
     i.driver = sdk::str(device->driver);
     i.features = sdk::str(cpu.features);
-    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+    sdk::write_out(out_info, i);
   });
 }
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     sdk::answer_query(host(), *program, out_support, support_count,
                       [](const NodeView& node) { return match_kernel(node, cpu_info()).claim; });
   });

@@ -27,14 +27,10 @@ Executable::Executable(const rlx_program& program, unsigned threads, sdk::Progre
 }
 
 void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
-  if (finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, "set_param '" + std::string(name) + "': the executable is finalized",
-                "use set_param_range");
   weights_.set(name, dtype, src, size_bytes);
 }
 
 void Executable::finalize() {
-  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized");
   const std::string missing = weights_.missing();
   if (!missing.empty()) throw Error(RLX_FAILED_PRECONDITION, "finalize: parameters not set: " + missing);
   for (Step& step : schedule_.steps) weights_.count_use(*step.kernel, step.inputs);
@@ -56,9 +52,6 @@ void Executable::finalize() {
 
 void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                  uint64_t first_elem) {
-  if (!finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, "set_param_range '" + std::string(name) + "': the executable is not finalized",
-                "use set_param");
   const uint32_t changed = weights_.set_range(name, dtype, src, size_bytes, first_elem);
   for (Step& step : schedule_.steps)
     for (uint32_t t : step.inputs)
@@ -79,10 +72,6 @@ void Executable::stats(rlx_executable_stats& out) const {
 const std::byte* Executable::state_init(uint32_t tensor) const {
   const auto it = state_init_.find(tensor);
   return it == state_init_.end() ? nullptr : it->second.data();
-}
-
-void Executable::release() {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 }  // namespace rlx::cpu

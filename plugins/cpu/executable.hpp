@@ -4,15 +4,15 @@
 #include "schedule.hpp"
 #include "weight_store.hpp"
 
+#include <rlx/sdk/counted.hpp>
 #include <rlx/sdk/progress.hpp>
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 namespace rlx::cpu {
 
-class Executable {
+class Executable : public sdk::Counted<Executable> {
  public:
   // threads 0: every core the process may use. progress is told of the packing. Throws sdk::Error.
   Executable(const rlx_program& program, unsigned threads, sdk::Progress progress = {});
@@ -30,10 +30,6 @@ class Executable {
   // First value of a state; NULL means zeros.
   const std::byte* state_init(uint32_t tensor) const;
 
-  // The caller's handle and every context hold one reference; the last one to go deletes.
-  void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release();
-
  private:
   unsigned threads_;
   sdk::Progress progress_;
@@ -42,7 +38,6 @@ class Executable {
   std::map<uint32_t, const void*> state_data_;  // borrowed until finalize
   std::map<uint32_t, HostBuffer> state_init_;
   bool finalized_ = false;
-  std::atomic<uint32_t> references_{1};
 };
 
 }  // namespace rlx::cpu

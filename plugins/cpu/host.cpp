@@ -1,4 +1,3 @@
-// Keeps the host table, and allocates through it.
 #include "host.hpp"
 
 #include <sys/mman.h>
@@ -9,23 +8,14 @@
 namespace rlx::cpu {
 
 namespace {
-const rlx_host_v1* the_host = nullptr;
 constexpr uint64_t kHugePage = 2u << 20;
 }  // namespace
-
-const rlx_host_v1& host() {
-  return *the_host;
-}
-
-void set_host(const rlx_host_v1* host) {
-  the_host = host;
-}
 
 HostBuffer::HostBuffer(uint64_t bytes, uint64_t align) {
   const uint64_t size = std::max<uint64_t>(bytes, 1);
   // Weights and arenas are streamed through: large pages spare the translation buffer.
   const bool large = size >= 2 * kHugePage;
-  void* memory = the_host->alloc(the_host->ctx, size, large ? kHugePage : align, sdk::str("cpu"));
+  void* memory = host().alloc(host().ctx, size, large ? kHugePage : align, sdk::str("cpu"));
   if (!memory)
     throw sdk::Error(RLX_RESOURCE_EXHAUSTED, "cpu: cannot allocate " + std::to_string(size) + " bytes of host memory");
   if (large) madvise(memory, size / kHugePage * kHugePage, MADV_HUGEPAGE);
@@ -34,7 +24,7 @@ HostBuffer::HostBuffer(uint64_t bytes, uint64_t align) {
 }
 
 HostBuffer::~HostBuffer() {
-  if (data_) the_host->free(the_host->ctx, data_, bytes_, sdk::str("cpu"));
+  if (data_) host().free(host().ctx, data_, bytes_, sdk::str("cpu"));
 }
 
 }  // namespace rlx::cpu

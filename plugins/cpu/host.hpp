@@ -1,7 +1,7 @@
 // The host's services as the rest of the plugin sees them, and host memory as an owning object.
 #pragma once
 
-#include <rlx/sdk/error.hpp>
+#include <rlx/sdk/entry.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,7 @@
 
 namespace rlx::cpu {
 
-// Set once by the entry, before anything else runs.
-const rlx_host_v1& host();
-void set_host(const rlx_host_v1* host);
+using sdk::host;
 
 // Aligned host memory, accounted under the plugin's name. Throws sdk::Error RESOURCE_EXHAUSTED.
 class HostBuffer {

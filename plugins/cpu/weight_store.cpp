@@ -3,6 +3,7 @@
 
 #include "kernel.hpp"
 
+#include <rlx/sdk/access.hpp>
 #include <rlx/sdk/convert.hpp>
 
 #include <cstring>
@@ -54,15 +55,9 @@ void WeightStore::own(Weight& w) {
 
 void WeightStore::set(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
   Weight& w = find(name);
-  const uint64_t count = sdk::elements(w.desc), expected = count * sdk::dtype_size(dtype);
-  if (sdk::dtype_size(dtype) == 0)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + w.name + "': unknown dtype " + std::to_string(dtype));
-  if (size_bytes != expected)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + w.name + "': expected " + std::to_string(expected) +
-                                          " bytes of " + sdk::dtype_name(dtype) + " for shape " +
-                                          sdk::shape_text(w.desc) + ", got " + std::to_string(size_bytes));
+  sdk::check_param(name, w.desc, dtype, size_bytes);
   if (!w.own) own(w);
-  sdk::convert(dtype, src, w.desc.dtype, w.own.data(), count);
+  sdk::convert(dtype, src, w.desc.dtype, w.own.data(), sdk::elements(w.desc));
   w.is_set = true;
 }
 
@@ -133,14 +128,7 @@ void WeightStore::finish() {
 uint32_t WeightStore::set_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                 uint64_t first_elem) {
   Weight& w = find(name);
-  const uint64_t width = sdk::dtype_size(dtype), total = sdk::elements(w.desc);
-  if (width == 0 || size_bytes % width != 0)
-    throw Error(RLX_INVALID_ARGUMENT, "parameter '" + w.name + "': " + std::to_string(size_bytes) +
-                                          " bytes are no whole number of " + sdk::dtype_name(dtype) + " elements");
-  const uint64_t count = size_bytes / width;
-  if (first_elem > total || count > total - first_elem)
-    throw Error(RLX_OUT_OF_RANGE, "parameter '" + w.name + "': elements " + std::to_string(first_elem) + " to " +
-                                      std::to_string(first_elem + count) + " of " + std::to_string(total));
+  const uint64_t count = sdk::check_param_range(name, w.desc, dtype, size_bytes, first_elem);
   if (!w.data) {
     own(w);
     Packed& from = *w.packed.begin()->second;

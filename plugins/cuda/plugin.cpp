@@ -3,6 +3,7 @@
 #include "tables.hpp"
 #include "vendor.hpp"
 
+#include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
 RLX_PLUGIN_NOTE("cuda", "rlx", "0.1.0", RLX_KIND_DEVICE);
@@ -56,4 +57,4 @@ const Vendor& vendor() {
 
 }  // namespace rlx::simt
 
-#include "entry.inc"
+RLX_PLUGIN_EXPORT("cuda", rlx::simt::kPlugin)

@@ -1,21 +1,6 @@
 #include "host.hpp"
 
-#include <atomic>
-
 namespace rlx::mpi {
-
-namespace {
-// The entry may be called again while ranks are at work.
-std::atomic<const rlx_host_v1*> the_host{nullptr};
-}  // namespace
-
-const rlx_host_v1& host() {
-  return *the_host;
-}
-
-void set_host(const rlx_host_v1* host) {
-  the_host = host;
-}
 
 std::mutex& mpi_mutex() {
   // Never destroyed: MPI is finalized while the process's static objects go.

@@ -2,7 +2,7 @@
 // reports becomes a status.
 #pragma once
 
-#include <rlx/sdk/error.hpp>
+#include <rlx/sdk/entry.hpp>
 
 #include <mpi.h>
 
@@ -10,9 +10,7 @@
 
 namespace rlx::mpi {
 
-// Set by the entry, before anything else runs.
-const rlx_host_v1& host();
-void set_host(const rlx_host_v1* host);
+using sdk::host;
 
 // Held by every call into MPI: Open MPI's one-sided access over networks works up to MPI_THREAD_SERIALIZED only.
 std::mutex& mpi_mutex();
@@ -23,7 +21,7 @@ void check(int code, const char* call, const char* function);
 // Runs fn with the lock; a status when it throws.
 template <typename Fn>
 rlx_status* enter(Fn&& fn) noexcept {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     const std::lock_guard lock(mpi_mutex());
     fn();
   });

@@ -1,7 +1,8 @@
-// The entry of the MPI plugin: identity note, version check, the transport table. MPI itself starts with the first
+// The entry of the MPI plugin: identity note and the transport table. MPI itself starts with the first
 // attach.
 #include "rank.hpp"
 
+#include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
 RLX_PLUGIN_NOTE("mpi", "rlx", "0.1.0", RLX_KIND_TRANSPORT);
@@ -9,7 +10,6 @@ RLX_PLUGIN_NOTE("mpi", "rlx", "0.1.0", RLX_KIND_TRANSPORT);
 namespace {
 
 using namespace rlx::mpi;
-namespace sdk = rlx::sdk;
 
 constexpr rlx_transport_table_v1 kTable = [] {
   rlx_transport_table_v1 t{};
@@ -44,13 +44,7 @@ constexpr rlx_transport_table_v1 kTable = [] {
 }();
 
 rlx_status* query_interface(uint32_t iface, uint32_t max_version, const void** out_table, uint32_t* out_version) {
-  return sdk::guard(host(), [&] {
-    if (iface != RLX_IFACE_TRANSPORT || max_version < 1)
-      throw sdk::Error(RLX_NOT_FOUND, "mpi: no interface " + std::to_string(iface) + " in version " +
-                                          std::to_string(max_version) + " or lower");
-    *out_table = &kTable;
-    *out_version = 1;
-  });
+  return rlx::sdk::offer("mpi", {{RLX_IFACE_TRANSPORT, &kTable}}, iface, max_version, out_table, out_version);
 }
 
 // Ranks are given back one by one; MPI ends with the process.
@@ -62,16 +56,4 @@ constexpr rlx_plugin_v1 kPlugin{sizeof(rlx_plugin_v1), RLX_ABI_MINOR, query_inte
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const rlx_plugin_v1* RLX_PLUGIN_ENTRY(
-    const rlx_host_v1* host, uint32_t host_minor, uint32_t host_oldest_plugin_minor, rlx_status** out_why) {
-  if (host_minor < RLX_ABI_MINOR || host_oldest_plugin_minor > RLX_ABI_MINOR) {
-    if (out_why)
-      *out_why = sdk::make_status(*host, RLX_ABI_MISMATCH,
-                                  "mpi: built for ABI minor " + std::to_string(RLX_ABI_MINOR) + ", the host has " +
-                                      std::to_string(host_minor) + " and serves plugins from " +
-                                      std::to_string(host_oldest_plugin_minor));
-    return nullptr;
-  }
-  set_host(host);
-  return &kPlugin;
-}
+RLX_PLUGIN_EXPORT("mpi", kPlugin)

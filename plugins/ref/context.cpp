@@ -11,27 +11,21 @@ namespace rlx::ref {
 using sdk::Error;
 
 Context::Context(Executable& executable) : executable_(executable) {
-  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
   memory_ = HostBuffer(executable.program().raw().arena_bytes);
   bound_.resize(executable.program().tensor_count());
   address_.resize(bound_.size());
   resolve();
   reset_state();
-  executable_.retain();
-}
-
-Context::~Context() {
-  executable_.release();
 }
 
 void Context::resolve() {
-  const sdk::ProgramView program = executable_.program();
+  const sdk::ProgramView program = executable_->program();
   for (uint32_t i = 0; i < address_.size(); ++i) {
     const rlx_tensor& t = program.tensor(i);
     const uint32_t root = t.view_of == RLX_NO_INDEX ? i : t.view_of;
     const rlx_tensor& owner = program.tensor(root);
     std::byte* start = bound_[root];
-    if (!start && owner.role != RLX_ROLE_STATE) start = executable_.stored(root);
+    if (!start && owner.role != RLX_ROLE_STATE) start = executable_->stored(root);
     if (!start && owner.plan_offset != RLX_NO_OFFSET) start = memory_.data() + owner.plan_offset;
     address_[i] = start ? start + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset) : nullptr;
   }
@@ -39,7 +33,7 @@ void Context::resolve() {
 
 Tensor Context::operand(uint32_t index) const {
   if (index == RLX_NO_INDEX) return {};
-  const rlx_tensor& t = executable_.program().tensor(index);
+  const rlx_tensor& t = executable_->program().tensor(index);
   return {t.dtype, sdk::dims(t), address_[index]};
 }
 
@@ -52,11 +46,11 @@ Call Context::make_call(const Step& step, uint64_t run) const {
 
 void Context::run() {
   const uint64_t run = run_counter_++;
-  for (const Step& step : executable_.steps()) step.kernel(make_call(step, run));
+  for (const Step& step : executable_->steps()) step.kernel(make_call(step, run));
 }
 
 void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
-  const std::vector<Step>& steps = executable_.steps();
+  const std::vector<Step>& steps = executable_->steps();
   const uint64_t run = run_counter_++;
   for (uint64_t i = 0; i < steps.size(); ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -73,20 +67,19 @@ void Context::bind(uint32_t index, void* data, uint64_t size_bytes) {
   const rlx_tensor& t = tensor(index);
   const bool is_public = t.role == RLX_ROLE_INPUT || (t.flags & RLX_TENSOR_OUTPUT);
   if (!is_public || t.view_of != RLX_NO_INDEX)
-    throw Error(RLX_INVALID_ARGUMENT,
-                "bind: " + sdk::tensor_label(executable_.program(), index) + " is no program input or output");
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label(index) + " is no program input or output");
   if (data && size_bytes != t.size_bytes)
-    throw Error(RLX_INVALID_ARGUMENT, "bind: " + sdk::tensor_label(executable_.program(), index) + " has " +
-                                          std::to_string(t.size_bytes) + " bytes, got " + std::to_string(size_bytes));
+    throw Error(RLX_INVALID_ARGUMENT, "bind: " + label(index) + " has " + std::to_string(t.size_bytes) +
+                                          " bytes, got " + std::to_string(size_bytes));
   bound_[index] = static_cast<std::byte*>(data);
   resolve();
 }
 
 void Context::reset_state() {
   for (uint32_t i = 0; i < address_.size(); ++i) {
-    const rlx_tensor& t = executable_.program().tensor(i);
+    const rlx_tensor& t = executable_->program().tensor(i);
     if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || !address_[i] || t.size_bytes == 0) continue;
-    if (const std::byte* first = executable_.stored(i))
+    if (const std::byte* first = executable_->stored(i))
       std::memcpy(address_[i], first, t.size_bytes);
     else
       std::memset(address_[i], 0, t.size_bytes);
@@ -94,15 +87,25 @@ void Context::reset_state() {
 }
 
 const rlx_tensor& Context::tensor(uint32_t index) const {
-  return sdk::checked_tensor(executable_.program(), index);
+  return sdk::checked_tensor(executable_->program(), index);
+}
+
+std::string Context::label(uint32_t index) const {
+  return sdk::tensor_label(executable_->program(), index);
+}
+
+void Context::stats(rlx_arena_stats& out) const {
+  const rlx_program& program = executable_->program().raw();
+  out.valid = RLX_ARENA_HAS_LOWER_BOUND;
+  out.size = program.arena_bytes;
+  out.lower_bound = program.arena_lower_bound;
 }
 
 uint64_t Context::offset_bytes(uint32_t index) const {
   const rlx_tensor& t = tensor(index);
   const rlx_tensor& owner = t.view_of == RLX_NO_INDEX ? t : tensor(t.view_of);
   if (owner.plan_offset == RLX_NO_OFFSET)
-    throw Error(RLX_NO_SLOT,
-                sdk::tensor_label(executable_.program(), index) + " has no memory of its own in the arena");
+    throw Error(RLX_NO_SLOT, label(index) + " has no memory of its own in the arena");
   return owner.plan_offset + (t.view_of == RLX_NO_INDEX ? 0 : t.view_offset);
 }
 

@@ -4,23 +4,24 @@
 
 #include "executable.hpp"
 
+#include <rlx/sdk/arena_table.hpp>
+
 namespace rlx::ref {
 
-class Context {
+class Context : public sdk::HostArena {
  public:
-  // Throws FAILED_PRECONDITION before finalize, RESOURCE_EXHAUSTED.
+  // Of a finalized executable. Throws RESOURCE_EXHAUSTED.
   explicit Context(Executable& executable);
-  ~Context();
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
 
   void run();
   void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
   void bind(uint32_t tensor, void* data, uint64_t size_bytes);
   void reset_state();
 
-  Executable& executable() const { return executable_; }
+  Executable& executable() const { return *executable_; }
   const rlx_tensor& tensor(uint32_t index) const;  // throws OUT_OF_RANGE
+  std::string label(uint32_t index) const;
+  void stats(rlx_arena_stats& out) const;
   // Where the tensor's bytes are now. Throws NO_SLOT for tensors without memory of their own in the arena.
   std::byte* address(uint32_t tensor) const;
   uint64_t offset_bytes(uint32_t tensor) const;  // in the arena; throws NO_SLOT
@@ -30,7 +31,7 @@ class Context {
   Call make_call(const Step& step, uint64_t run) const;
   Tensor operand(uint32_t tensor) const;
 
-  Executable& executable_;
+  sdk::Held<Executable> executable_;
   HostBuffer memory_;
   std::vector<std::byte*> bound_;    // by tensor: the caller's memory, or NULL
   std::vector<std::byte*> address_;  // by tensor; NULL for tensors of nested regions

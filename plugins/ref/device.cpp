@@ -3,8 +3,9 @@
 #include "kernel.hpp"
 #include "tables.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <rlx/sdk/claim.hpp>
+#include <rlx/sdk/out_struct.hpp>
+
 #include <fstream>
 #include <thread>
 
@@ -44,9 +45,8 @@ rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out
 }
 
 rlx_status* info(rlx_device*, rlx_device_info* out_info) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     rlx_device_info i{};
-    i.struct_size = out_info->struct_size;
     i.kind = RLX_DEVICE_CPU;
     i.flags = RLX_DEVICE_SOFTWARE | RLX_DEVICE_HOST_POINTERS;
     i.score = 1;
@@ -56,23 +56,16 @@ rlx_status* info(rlx_device*, rlx_device_info* out_info) {
     i.memory_free = i.memory_budget = memory_line("MemAvailable:");
     i.name = sdk::str("reference kernels");
     i.arch = sdk::str(kArch);
-    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+    sdk::write_out(out_info, i);
   });
 }
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return sdk::guard(host(), [&] {
-    const sdk::ProgramView view(*program);
-    const rlx_region& main = view.main();
-    if (support_count != main.node_count)
-      throw sdk::Error(RLX_INVALID_ARGUMENT, "query: room for " + std::to_string(support_count) +
-                                                 " answers, the program has " + std::to_string(main.node_count) +
-                                                 " nodes");
-    for (uint64_t i = 0; i < main.node_count; ++i) {
-      const std::string why_not = missing_kernel(view.node(main, i));
-      out_support[i].level = why_not.empty() ? RLX_SUPPORT_NATIVE : RLX_SUPPORT_NO;
-      if (!why_not.empty()) out_support[i].reason = sdk::make_status(host(), RLX_UNIMPLEMENTED, why_not);
-    }
+  return sdk::guard([&] {
+    sdk::answer_query(host(), *program, out_support, support_count, [](const sdk::NodeView& node) {
+      std::string why_not = missing_kernel(node);
+      return why_not.empty() ? sdk::Claim::native() : sdk::Claim::no(std::move(why_not));
+    });
   });
 }
 

@@ -15,7 +15,7 @@ Executable::Executable(const rlx_program& source) : program_(source) {
   for (uint64_t i = 0; i < program.main().node_count; ++i) {
     const sdk::NodeView node = program.node(program.main(), i);
     const std::string why_not = missing_kernel(node);
-    if (!why_not.empty()) throw Error(RLX_UNIMPLEMENTED, why_not);
+    if (!why_not.empty()) throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + why_not);
     steps_.push_back({node, find_kernel(node.op()), "ref:" + std::string(node.op())});
   }
   stored_.resize(program.tensor_count());
@@ -27,18 +27,14 @@ Executable::Executable(const rlx_program& source) : program_(source) {
 }
 
 void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
-  if (finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is finalized",
-                "use set_param_range");
   const uint32_t index = sdk::find_param(program(), name);
   const rlx_tensor& t = program().tensor(index);
-  sdk::check_param(t, dtype, size_bytes);
+  sdk::check_param(name, t, dtype, size_bytes);
   sdk::convert(dtype, src, t.dtype, stored_[index].data(), sdk::elements(t));
   is_set_[index] = true;
 }
 
 void Executable::finalize() {
-  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized already");
   std::string missing;
   for (uint32_t i = 0; i < stored_.size(); ++i)
     if (stored_[i] && !is_set_[i])
@@ -56,12 +52,9 @@ void Executable::finalize() {
 
 void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                  uint64_t first_elem) {
-  if (!finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is not finalized", "use set_param");
   const uint32_t index = sdk::find_param(program(), name);
   const rlx_tensor& t = program().tensor(index);
-  const uint64_t count = sdk::whole_elements(sdk::param_label(name), dtype, size_bytes);
-  sdk::check_range(sdk::param_label(name), first_elem, count, sdk::elements(t), "elements");
+  const uint64_t count = sdk::check_param_range(name, t, dtype, size_bytes, first_elem);
   sdk::convert(dtype, src, t.dtype, stored_[index].data() + first_elem * sdk::dtype_size(t.dtype), count);
 }
 
@@ -71,10 +64,6 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = program().raw().arena_bytes;
   out.arena_lower_bound = program().raw().arena_lower_bound;
   out.kernel_count = steps_.size();
-}
-
-void Executable::release() {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 }  // namespace rlx::ref

@@ -6,7 +6,8 @@
 #include "kernel.hpp"
 #include "program_copy.hpp"
 
-#include <atomic>
+#include <rlx/sdk/counted.hpp>
+
 #include <string_view>
 
 namespace rlx::ref {
@@ -17,7 +18,7 @@ struct Step {
   std::string kernel_name;  // for profiles
 };
 
-class Executable {
+class Executable : public sdk::Counted<Executable> {
  public:
   // Throws UNIMPLEMENTED naming the node that has no kernel.
   explicit Executable(const rlx_program& program);
@@ -35,16 +36,12 @@ class Executable {
   // zeros.
   std::byte* stored(uint32_t tensor) const { return stored_[tensor].data(); }
 
-  void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release();
-
  private:
   ProgramCopy program_;
   std::vector<Step> steps_;
   std::vector<HostBuffer> stored_;  // by tensor
   std::vector<bool> is_set_;        // by tensor: parameters that have their bytes
   bool finalized_ = false;
-  std::atomic<uint32_t> references_{1};
 };
 
 }  // namespace rlx::ref

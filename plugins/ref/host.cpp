@@ -1,26 +1,14 @@
-// Keeps the host table and allocates through it.
 #include "host.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <string>
 
 namespace rlx::ref {
 
 namespace {
-// The entry may be called again while contexts run.
-std::atomic<const rlx_host_v1*> the_host{nullptr};
 constexpr uint64_t kAlign = 64;
 }  // namespace
-
-const rlx_host_v1& host() {
-  return *the_host;
-}
-
-void set_host(const rlx_host_v1* host) {
-  the_host = host;
-}
 
 HostBuffer::HostBuffer(uint64_t bytes) {
   // An empty tensor has an address, too.

@@ -1,7 +1,7 @@
 // The host's services as the rest of the plugin sees them, and host memory as an owning object.
 #pragma once
 
-#include <rlx/sdk/error.hpp>
+#include <rlx/sdk/entry.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,7 @@
 
 namespace rlx::ref {
 
-// Set by the entry, before anything else runs.
-const rlx_host_v1& host();
-void set_host(const rlx_host_v1* host);
+using sdk::host;
 
 // Zeroed host memory, aligned to 64 bytes and accounted under the plugin's name. Throws RESOURCE_EXHAUSTED.
 class HostBuffer {

@@ -31,12 +31,13 @@ Kernel find_kernel(std::string_view op) {
 }
 
 std::string missing_kernel(const sdk::NodeView& node) {
-  if (!find_kernel(node.op())) return node.label() + ": no reference kernel for this op";
+  if (!find_kernel(node.op())) return "no reference kernel for this op";
   for (uint32_t r = 0; r < node.raw().region_count; ++r) {
     const rlx_region& body = node.region(r);
     for (uint64_t i = 0; i < body.node_count; ++i) {
-      const std::string inner = missing_kernel(node.program().node(body, i));
-      if (!inner.empty()) return node.label() + ": " + inner;
+      const sdk::NodeView inner = node.program().node(body, i);
+      const std::string why = missing_kernel(inner);
+      if (!why.empty()) return inner.label() + ": " + why;
     }
   }
   return {};

@@ -1,8 +1,8 @@
-// The entry of the reference plugin: identity note, version check, tables. A plugin of your own starts as a copy of
-// this file with another id; docs/plugin-author.md walks through it.
-#include "host.hpp"
+// The entry of the reference plugin: identity note and tables. A plugin of your own starts as a copy of this file with
+// another id; docs/plugin-author.md walks through it.
 #include "tables.hpp"
 
+#include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
 RLX_PLUGIN_NOTE("ref", "rlx", "0.1.0", RLX_KIND_DEVICE);
@@ -10,22 +10,13 @@ RLX_PLUGIN_NOTE("ref", "rlx", "0.1.0", RLX_KIND_DEVICE);
 namespace {
 
 using namespace rlx::ref;
-namespace sdk = rlx::sdk;
 
 rlx_status* query_interface(uint32_t iface, uint32_t max_version, const void** out_table, uint32_t* out_version) {
-  return sdk::guard(host(), [&] {
-    const void* table = nullptr;
-    if (max_version >= 1) {
-      if (iface == RLX_IFACE_DEVICE) table = &device_table();
-      if (iface == RLX_IFACE_ARENA) table = &arena_table();
-      if (iface == RLX_IFACE_EXECUTABLE) table = &executable_table();
-    }
-    if (!table)
-      throw sdk::Error(RLX_NOT_FOUND, "ref: no interface " + std::to_string(iface) + " in version " +
-                                          std::to_string(max_version) + " or lower");
-    *out_table = table;
-    *out_version = 1;
-  });
+  return rlx::sdk::offer("ref",
+                         {{RLX_IFACE_DEVICE, &device_table()},
+                          {RLX_IFACE_ARENA, &arena_table()},
+                          {RLX_IFACE_EXECUTABLE, &executable_table()}},
+                         iface, max_version, out_table, out_version);
 }
 
 // Kernels run on the caller's thread and memory belongs to contexts: nothing is in flight or cached here.
@@ -37,16 +28,4 @@ constexpr rlx_plugin_v1 kPlugin{sizeof(rlx_plugin_v1), RLX_ABI_MINOR, query_inte
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const rlx_plugin_v1* RLX_PLUGIN_ENTRY(
-    const rlx_host_v1* host, uint32_t host_minor, uint32_t host_oldest_plugin_minor, rlx_status** out_why) {
-  if (host_minor < RLX_ABI_MINOR || host_oldest_plugin_minor > RLX_ABI_MINOR) {
-    if (out_why)
-      *out_why = sdk::make_status(*host, RLX_ABI_MISMATCH,
-                                  "ref: built for ABI minor " + std::to_string(RLX_ABI_MINOR) + ", the host has " +
-                                      std::to_string(host_minor) + " and serves plugins from " +
-                                      std::to_string(host_oldest_plugin_minor));
-    return nullptr;
-  }
-  set_host(host);
-  return &kPlugin;
-}
+RLX_PLUGIN_EXPORT("ref", kPlugin)

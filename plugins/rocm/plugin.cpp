@@ -3,7 +3,7 @@
 #include "tables.hpp"
 #include "vendor.hpp"
 
-#include <rlx/sdk/error.hpp>
+#include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
 #include <algorithm>
@@ -92,4 +92,4 @@ const Vendor& vendor() {
 
 }  // namespace rlx::simt
 
-#include "entry.inc"
+RLX_PLUGIN_EXPORT("rocm", rlx::simt::kPlugin)

@@ -1,6 +1,5 @@
 #include "context.hpp"
 
-#include "host.hpp"
 #include "vendor.hpp"
 
 #include <rlx/sdk/access.hpp>
@@ -22,39 +21,24 @@ Context::Graph::~Graph() {
 }
 
 Context::Context(Executable& executable)
-    : executable_(executable), stream_(executable.device()), mirror_(executable.device(), sizeof(Control)) {
-  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
-  memory_ = executable.device().pool().take(executable.program().raw().arena_bytes);
-  try {
-    control_ = DeviceBuffer(executable.device(), sizeof(Control));
-    new (mirror_.data()) Control{};
-    driver().fill_bytes(control_.address(), 0, sizeof(Control), stream_.handle());
-    fill_parameters();
-    reset_state();
-    stream_.synchronize();
-  } catch (...) {
-    driver().stream_synchronize.raw(stream_.handle());
-    executable.device().pool().give(std::move(memory_));
-    throw;
-  }
-  executable_.retain();
-}
-
-Context::~Context() {
-  executable_.device().try_make_current();
-  driver().stream_synchronize.raw(stream_.handle());
-  executable_.device().pool().give(std::move(memory_));
-  executable_.release();
+    : executable_(executable), mirror_(executable.device(), sizeof(Control)), stream_(executable.device()) {
+  memory_ = {executable.device().pool(), executable.program().raw().arena_bytes};
+  control_ = DeviceBuffer(executable.device(), sizeof(Control));
+  new (mirror_.data()) Control{};
+  driver().fill_bytes(control_.address(), 0, sizeof(Control), stream_.handle());
+  fill_parameters();
+  reset_state();
+  stream_.synchronize();
 }
 
 Address Context::tensor_address(uint32_t index) const {
-  const sdk::ProgramView program = executable_.program();
+  const sdk::ProgramView program = executable_->program();
   const rlx_tensor& t = program.tensor(index);
   const uint32_t root = t.view_of == RLX_NO_INDEX ? index : t.view_of;
   const rlx_tensor& owner = program.tensor(root);
   const uint64_t offset = t.view_of == RLX_NO_INDEX ? 0 : t.view_offset;
-  if (owner.plan_offset != RLX_NO_OFFSET) return memory_.address() + owner.plan_offset + offset;
-  const Address stored = executable_.stored(root);
+  if (owner.plan_offset != RLX_NO_OFFSET) return memory_.get().address() + owner.plan_offset + offset;
+  const Address stored = executable_->stored(root);
   return stored ? stored + offset : 0;
 }
 
@@ -70,7 +54,7 @@ Address Context::resolve(const PointerField& field) const {
 }
 
 void Context::fill_parameters() {
-  for (const Launch& launch : executable_.plan().launches) {
+  for (const Launch& launch : executable_->plan().launches) {
     params_.push_back(launch.params);
     for (const PointerField& field : launch.pointers) {
       const Address address = resolve(field);
@@ -80,14 +64,14 @@ void Context::fill_parameters() {
 }
 
 void Context::enqueue_launch(size_t i) {
-  const Launch& launch = executable_.plan().launches[i];
+  const Launch& launch = executable_->plan().launches[i];
   void* params[] = {params_[i].data()};
-  driver().launch(executable_.function(i), launch.grid, 1, 1, launch.block, 1, 1, launch.shared_bytes, stream_.handle(),
-                  params, nullptr);
+  driver().launch(executable_->function(i), launch.grid, 1, 1, launch.block, 1, 1, launch.shared_bytes,
+                  stream_.handle(), params, nullptr);
 }
 
 void Context::enqueue() {
-  const Plan& plan = executable_.plan();
+  const Plan& plan = executable_->plan();
   const auto* mirror = reinterpret_cast<Control*>(mirror_.data());
   if (plan.counts_runs)
     driver().copy_to_device(control_.address() + offsetof(Control, run_counter), &mirror->run_counter,
@@ -117,7 +101,7 @@ void Context::capture() {
 }
 
 void Context::run() {
-  executable_.device().make_current();
+  executable_->device().make_current();
   reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
   if (captures_ && run_counter_ > 0) capture();
   if (graph_.executable)
@@ -135,7 +119,7 @@ void Context::finish_run() {
     const ::simt::ErrorRecord found = error;
     error = {};
     driver().fill_bytes(control_.address() + offsetof(Control, error), 0, sizeof error, stream_.handle());
-    const sdk::ProgramView program = executable_.program();
+    const sdk::ProgramView program = executable_->program();
     throw Error(RLX_OUT_OF_RANGE, program.node(program.main(), found.step).label() + ": index " +
                                       std::to_string(found.value) + " out of range for size " +
                                       std::to_string(found.limit));
@@ -143,10 +127,10 @@ void Context::finish_run() {
 }
 
 void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
-  executable_.device().make_current();
-  const std::vector<Launch>& launches = executable_.plan().launches;
+  executable_->device().make_current();
+  const std::vector<Launch>& launches = executable_->plan().launches;
   reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
-  const Event begin(executable_.device()), end(executable_.device());
+  const Event begin(executable_->device()), end(executable_->device());
   for (size_t i = 0; i < launches.size(); ++i) {
     driver().event_record(begin.handle(), stream_.handle());
     enqueue_launch(i);
@@ -155,7 +139,7 @@ void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* o
     float milliseconds = 0;
     driver().event_elapsed(&milliseconds, begin.handle(), end.handle());
     if (i >= capacity) continue;
-    const sdk::ProgramView program = executable_.program();
+    const sdk::ProgramView program = executable_->program();
     const rlx_node& node = program.node(program.main(), launches[i].node).raw();
     out_times[i] = {node.op, node.name, sdk::str(launches[i].body),
                     static_cast<uint64_t>(static_cast<double>(milliseconds) * 1e6)};
@@ -165,12 +149,12 @@ void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* o
 }
 
 void Context::reset_state() {
-  executable_.device().make_current();
-  const sdk::ProgramView program = executable_.program();
+  executable_->device().make_current();
+  const sdk::ProgramView program = executable_->program();
   for (uint32_t i = 0; i < program.tensor_count(); ++i) {
     const rlx_tensor& t = program.tensor(i);
     if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || t.size_bytes == 0) continue;
-    if (const Address first = executable_.stored(i))
+    if (const Address first = executable_->stored(i))
       driver().copy_on_device(tensor_address(i), first, t.size_bytes, stream_.handle());
     else
       driver().fill_bytes(tensor_address(i), 0, t.size_bytes, stream_.handle());
@@ -178,7 +162,7 @@ void Context::reset_state() {
 }
 
 uint64_t Context::offset_bytes(uint32_t index) const {
-  const sdk::ProgramView program = executable_.program();
+  const sdk::ProgramView program = executable_->program();
   const rlx_tensor& t = sdk::checked_tensor(program, index);
   const rlx_tensor& owner = t.view_of == RLX_NO_INDEX ? t : program.tensor(t.view_of);
   if (owner.plan_offset == RLX_NO_OFFSET)
@@ -187,14 +171,35 @@ uint64_t Context::offset_bytes(uint32_t index) const {
 }
 
 Address Context::address(uint32_t index) const {
-  return memory_.address() + offset_bytes(index);
+  return memory_.get().address() + offset_bytes(index);
+}
+
+std::string Context::label(uint32_t index) const {
+  return sdk::tensor_label(executable_->program(), index);
+}
+
+// Ranges that overlap go through memory of their own: the driver's copy would not say what it gives.
+void Context::copy(Address to, Address from, uint64_t bytes) {
+  stream_.device().make_current();
+  if (from + bytes <= to || to + bytes <= from) return driver().copy_on_device(to, from, bytes, stream_.handle());
+  const DeviceBuffer between(stream_.device(), bytes);
+  driver().copy_on_device(between.address(), from, bytes, stream_.handle());
+  driver().copy_on_device(to, between.address(), bytes, stream_.handle());
+  stream_.synchronize();
+}
+
+void Context::copy_from(Context& other, Address to, Address from, uint64_t bytes) {
+  stream_.device().make_current();
+  other.stream_.synchronize();
+  driver().copy_on_device(to, from, bytes, stream_.handle());
+  stream_.synchronize();
 }
 
 void Context::stats(rlx_arena_stats& out) const {
   out.valid = RLX_ARENA_HAS_LOWER_BOUND;
-  out.size = executable_.program().raw().arena_bytes;
-  out.lower_bound = executable_.program().raw().arena_lower_bound;
-  sdk::describe(executable_.device().pool().stats(), out);
+  out.size = executable_->program().raw().arena_bytes;
+  out.lower_bound = executable_->program().raw().arena_lower_bound;
+  sdk::describe(executable_->device().pool().stats(), out);
 }
 
 }  // namespace rlx::simt

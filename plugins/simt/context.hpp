@@ -5,27 +5,35 @@
 
 #include "executable.hpp"
 
+#include <rlx/arena.h>
+
 namespace rlx::simt {
 
 class Context {
  public:
-  // Throws FAILED_PRECONDITION before finalize, RESOURCE_EXHAUSTED.
+  // Of a finalized executable. Throws RESOURCE_EXHAUSTED.
   explicit Context(Executable& executable);
-  ~Context();
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
 
   // Throws OUT_OF_RANGE naming node, value and limit for an index that a kernel refused.
   void run();
   void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
   void reset_state();
 
-  Executable& executable() const { return executable_; }
-  Stream& stream() { return stream_; }
-  // Where the tensor's bytes are. Throws OUT_OF_RANGE, NO_SLOT for tensors without memory of their own in the arena.
+  Executable& executable() const { return *executable_; }
+
+  // For the arena table; in the order of the queue. Where the tensor's bytes are: throws OUT_OF_RANGE, NO_SLOT for
+  // tensors without memory of their own in the arena.
   Address address(uint32_t tensor) const;
   uint64_t offset_bytes(uint32_t tensor) const;  // in the arena; throws as above
+  const rlx_tensor& tensor(uint32_t index) const { return executable_->program().tensor(index); }
+  std::string label(uint32_t index) const;
   void stats(rlx_arena_stats& out) const;
+  void upload(Address to, uint64_t bytes, uint64_t, const Stream::Fill& fill) { stream_.upload(to, bytes, fill); }
+  void download(Address from, uint64_t bytes, uint64_t, const Stream::Drain& take) {
+    stream_.download(from, bytes, take);
+  }
+  void copy(Address to, Address from, uint64_t bytes);
+  void copy_from(Context& other, Address to, Address from, uint64_t bytes);
 
  private:
   // In device memory and, page-locked, on the host: what a run and the host tell each other.
@@ -48,14 +56,15 @@ class Context {
   void capture();
   void finish_run();
 
-  Executable& executable_;
-  Stream stream_;
-  DeviceBuffer memory_, control_;
+  sdk::Held<Executable> executable_;
+  sdk::Pooled<sdk::Pool<DeviceBuffer>> memory_;
+  DeviceBuffer control_;
   PinnedBuffer mirror_;
   std::vector<std::vector<std::byte>> params_;  // by launch
   Graph graph_;
   bool captures_ = true;  // until the driver could not
   uint64_t run_counter_ = 0;
+  Stream stream_;  // last: it waits for what is in flight before anything else goes
 };
 
 }  // namespace rlx::simt

@@ -1,6 +1,5 @@
 #include "device.hpp"
 
-#include "host.hpp"
 #include "vendor.hpp"
 
 namespace rlx::simt {

@@ -1,11 +1,12 @@
 // The device table: the driver's devices, and what the kernel list says about a program.
 #include "device.hpp"
-#include "host.hpp"
 #include "kernel.hpp"
 #include "tables.hpp"
 
+#include <rlx/sdk/entry.hpp>
+#include <rlx/sdk/out_struct.hpp>
+
 #include <algorithm>
-#include <cstring>
 
 namespace rlx::simt {
 
@@ -19,7 +20,7 @@ Device& of(rlx_device* device) {
 }
 
 rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out_count) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     const auto& all = devices();
     for (uint32_t i = 0; i < std::min<size_t>(capacity, all.size()); ++i)
       out_devices[i] = reinterpret_cast<rlx_device*>(all[i].get());
@@ -28,10 +29,9 @@ rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out
 }
 
 rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     Device& d = of(device);
     rlx_device_info i{};
-    i.struct_size = out_info->struct_size;
     i.kind = d.integrated() ? RLX_DEVICE_GPU_INTEGRATED : RLX_DEVICE_GPU_DISCRETE;
     i.flags = RLX_DEVICE_HAS_UUID | RLX_DEVICE_HAS_PCI;
     i.score = d.multiprocessors() * kScorePerMultiprocessor;
@@ -45,13 +45,13 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
     i.name = sdk::str(d.name());
     i.arch = sdk::str(d.arch());
     i.driver = sdk::str(d.driver_text());
-    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
+    sdk::write_out(out_info, i);
   });
 }
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return sdk::guard(host(), [&] {
-    sdk::answer_query(host(), *program, out_support, support_count,
+  return sdk::guard([&] {
+    sdk::answer_query(sdk::host(), *program, out_support, support_count,
                       [](const NodeView& node) { return match_kernel(node).claim; });
   });
 }

@@ -1,6 +1,5 @@
 #include "executable.hpp"
 
-#include "host.hpp"
 #include "kernel.hpp"
 
 #include <rlx/sdk/access.hpp>
@@ -65,18 +64,14 @@ void Executable::upload(uint32_t tensor, uint64_t first_elem, rlx_dtype dtype, c
 }
 
 void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
-  if (finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is finalized",
-                "use set_param_range");
   const uint32_t index = sdk::find_param(program(), name);
   const rlx_tensor& t = program().tensor(index);
-  sdk::check_param(t, dtype, size_bytes);
+  sdk::check_param(name, t, dtype, size_bytes);
   upload(index, 0, dtype, src, sdk::elements(t));
   is_set_[index] = true;
 }
 
 void Executable::finalize() {
-  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized already");
   std::string missing;
   for (uint32_t i = 0; i < offsets_.size(); ++i)
     if (offsets_[i] != kNone && program().tensor(i).role == RLX_ROLE_PARAM && !is_set_[i])
@@ -93,11 +88,8 @@ void Executable::finalize() {
 
 void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                  uint64_t first_elem) {
-  if (!finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is not finalized", "use set_param");
   const uint32_t index = sdk::find_param(program(), name);
-  const uint64_t count = sdk::whole_elements(sdk::param_label(name), dtype, size_bytes);
-  sdk::check_range(sdk::param_label(name), first_elem, count, sdk::elements(program().tensor(index)), "elements");
+  const uint64_t count = sdk::check_param_range(name, program().tensor(index), dtype, size_bytes, first_elem);
   upload(index, first_elem, dtype, src, count);
   stream_->synchronize();
 }
@@ -107,10 +99,6 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = program().raw().arena_bytes;
   out.arena_lower_bound = program().raw().arena_lower_bound;
   out.kernel_count = plan_.launches.size();
-}
-
-void Executable::release() {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 }  // namespace rlx::simt

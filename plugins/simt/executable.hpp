@@ -8,15 +8,15 @@
 #include "stream.hpp"
 
 #include <ref/program_copy.hpp>
+#include <rlx/sdk/counted.hpp>
 #include <rlx/sdk/progress.hpp>
 
-#include <atomic>
 #include <memory>
 #include <string_view>
 
 namespace rlx::simt {
 
-class Executable {
+class Executable : public sdk::Counted<Executable> {
  public:
   // Throws UNIMPLEMENTED naming the node that no kernel takes, and what the compiler and the driver throw.
   Executable(Device& device, const rlx_program& program, sdk::Progress progress);
@@ -38,9 +38,6 @@ class Executable {
     return offsets_[tensor] == kNone ? 0 : weights_.address() + offsets_[tensor];
   }
 
-  void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release();
-
  private:
   static constexpr uint64_t kNone = UINT64_MAX;
 
@@ -58,7 +55,6 @@ class Executable {
   DeviceBuffer weights_;
   std::unique_ptr<Stream> stream_;  // for uploads
   bool finalized_ = false;
-  std::atomic<uint32_t> references_{1};
 };
 
 }  // namespace rlx::simt

@@ -2,8 +2,9 @@
 // driver. It is written beside its place and renamed, so that no process sees a half of it.
 #include "kernel_cache.hpp"
 
-#include "host.hpp"
 #include "vendor.hpp"
+
+#include <rlx/sdk/entry.hpp>
 
 #include <unistd.h>
 
@@ -41,8 +42,8 @@ uint64_t key(const BuildRequest& request, uint64_t h) {
 // Empty when the host gives no directory.
 std::string path_of(const BuildRequest& request) {
   rlx_str directory{};
-  if (rlx_status* status = host().cache_dir(host().ctx, &directory)) {
-    host().status_release(host().ctx, status);
+  if (rlx_status* status = sdk::host().cache_dir(sdk::host().ctx, &directory)) {
+    sdk::host().status_release(sdk::host().ctx, status);
     return {};
   }
   char name[64];

@@ -1,7 +1,6 @@
 #include "memory.hpp"
 
 #include "device.hpp"
-#include "host.hpp"
 #include "vendor.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The tables that both GPU plugins give to the host, and their entry.
+// The tables that both GPU plugins give to the host.
 #pragma once
 
 #include <rlx/plugin.h>
@@ -9,8 +9,7 @@ const rlx_device_table_v1& device_table();
 const rlx_arena_table_v1& arena_table();
 const rlx_executable_table_v1& executable_table();
 
-// What the exported function does: negotiates, keeps the host, gives the plugin's table.
-const rlx_plugin_v1* enter(const rlx_host_v1* host, uint32_t host_minor, uint32_t host_oldest_plugin_minor,
-                           rlx_status** out_why);
+// What each of them exports.
+extern const rlx_plugin_v1 kPlugin;
 
 }  // namespace rlx::simt

@@ -55,13 +55,22 @@ inline std::string param_label(std::string_view name) {
 }
 
 // That set_param brings a whole parameter. Throws INVALID_ARGUMENT with both sizes.
-inline void check_param(const rlx_tensor& t, rlx_dtype dtype, uint64_t size_bytes) {
-  const std::string label = param_label(view(t.name));
+inline void check_param(std::string_view name, const rlx_tensor& t, rlx_dtype dtype, uint64_t size_bytes) {
+  const std::string label = param_label(name);
   const uint64_t given = whole_elements(label, dtype, size_bytes);
   if (given == elements(t)) return;
   throw Error(RLX_INVALID_ARGUMENT, label + ": expected " + std::to_string(elements(t) * dtype_size(dtype)) +
                                         " bytes of " + dtype_name(dtype) + " for shape " + shape_text(t) + ", got " +
                                         std::to_string(size_bytes));
+}
+
+// The number of elements that set_param_range brings. Throws INVALID_ARGUMENT, OUT_OF_RANGE.
+inline uint64_t check_param_range(std::string_view name, const rlx_tensor& t, rlx_dtype dtype, uint64_t size_bytes,
+                                  uint64_t first_elem) {
+  const std::string label = param_label(name);
+  const uint64_t count = whole_elements(label, dtype, size_bytes);
+  check_range(label, first_elem, count, elements(t), "elements");
+  return count;
 }
 
 }  // namespace rlx::sdk

@@ -5,16 +5,16 @@
 #include "tables.hpp"
 
 #include <rlx/sdk/claim.hpp>
+#include <rlx/sdk/out_struct.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 namespace rlx::vulkan {
 
 namespace {
 
 rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out_count) {
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     const auto& list = devices();
     for (uint32_t i = 0; i < std::min<size_t>(capacity, list.size()); ++i) out_devices[i] = list[i].get();
     *out_count = static_cast<uint32_t>(list.size());
@@ -22,11 +22,7 @@ rlx_status* enumerate(uint32_t capacity, rlx_device** out_devices, uint32_t* out
 }
 
 rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
-  return sdk::guard(host(), [&] {
-    rlx_device_info i = device->physical.info();
-    i.struct_size = out_info->struct_size;
-    std::memcpy(out_info, &i, std::min<size_t>(sizeof i, out_info->struct_size));
-  });
+  return sdk::guard([&] { sdk::write_out(out_info, device->physical.info()); });
 }
 
 sdk::Claim claim_of(const sdk::NodeView& node) {
@@ -40,7 +36,7 @@ sdk::Claim claim_of(const sdk::NodeView& node) {
 }
 
 rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return sdk::guard(host(), [&] { sdk::answer_query(host(), *program, out_support, support_count, claim_of); });
+  return sdk::guard([&] { sdk::answer_query(host(), *program, out_support, support_count, claim_of); });
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "context.hpp"
 
 #include "execute/profile.hpp"
-#include "memory/transfer.hpp"
 
 #include <algorithm>
 #include <new>
@@ -17,8 +16,7 @@ constexpr uint64_t kParamsAlign = 256;
 
 }  // namespace
 
-Context::Context(Executable& executable) : hold_(executable), commands_(executable.device(), 2) {
-  if (!executable.finalized()) throw Error(RLX_FAILED_PRECONDITION, "create_context: the executable is not finalized");
+Context::Context(Executable& executable) : executable_(executable), commands_(executable.device(), 2) {
   memory_ = {device().pool(MemoryKind::kDevice), executable.arena_bytes()};
   mailbox_block_ = {device().pool(MemoryKind::kHost), sizeof(gpu::Mailbox)};
   mailbox_ = new (mailbox_block_.get().mapped()) gpu::Mailbox{};
@@ -146,6 +144,24 @@ uint64_t Context::offset_bytes(uint32_t tensor) const {
   if (place.block != Place::kArena)
     throw Error(RLX_NO_SLOT, executable().tensor(tensor).label() + " has no memory of its own in the arena");
   return place.offset;
+}
+
+void Context::copy(uint64_t to, uint64_t from, uint64_t bytes) {
+  note(device().transfer().copy(memory(), to, memory(), from, bytes));
+}
+
+void Context::copy_from(Context& other, uint64_t to, uint64_t from, uint64_t bytes) {
+  const uint64_t place = device().transfer().copy(memory(), to, other.memory(), from, bytes);
+  note(place);
+  other.note(place);
+}
+
+void Context::stats(rlx_arena_stats& out) const {
+  out.valid = RLX_ARENA_HAS_LOWER_BOUND;
+  out.size = executable().arena_bytes();
+  out.lower_bound = executable().arena_lower_bound();
+  out.scratch = executable().scratch_bytes();
+  sdk::describe(device().pool(MemoryKind::kDevice).stats(), out);
 }
 
 }  // namespace rlx::vulkan

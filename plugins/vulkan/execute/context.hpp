@@ -4,6 +4,7 @@
 
 #include "device/commands.hpp"
 #include "execute/executable.hpp"
+#include "memory/transfer.hpp"
 
 #include <memory>
 
@@ -13,12 +14,13 @@ class Profile;
 
 class Context {
  public:
-  // Throws FAILED_PRECONDITION before finalize, RESOURCE_EXHAUSTED.
+  // Of a finalized executable. Throws RESOURCE_EXHAUSTED.
   explicit Context(Executable& executable);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
+  void run() { wait(submit(), RLX_FOREVER); }
   // Starts a run; returns its end on the device's timeline.
   uint64_t submit();
   // Throws DEADLINE_EXCEEDED, or what went wrong in the run.
@@ -26,28 +28,42 @@ class Context {
   void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
   void reset_state();
 
-  Executable& executable() const { return hold_.executable; }
+  Executable& executable() const { return *executable_; }
   Device& device() const { return executable().device(); }
   const Block& memory() const { return memory_.get(); }
-  // Of the tensor in memory(). Throws NO_SLOT for tensors that live elsewhere.
+
+  // For the arena table. A tensor's address is its offset in memory(). Throw OUT_OF_RANGE, NO_SLOT for tensors that
+  // live elsewhere.
+  uint64_t address(uint32_t tensor) const { return offset_bytes(tensor); }
   uint64_t offset_bytes(uint32_t tensor) const;
-  // Until everything that uses the arena is done: before the host touches it.
-  void settle();
-  // Work on the arena that was submitted elsewhere.
-  void note(uint64_t place) { last_ = place ? place : last_; }
+  const rlx_tensor& tensor(uint32_t index) const { return executable().tensor(index).desc; }
+  std::string label(uint32_t index) const { return executable().tensor(index).label(); }
+  void stats(rlx_arena_stats& out) const;
+  // The host moves bytes when everything that uses the arena is done, the device in the order of its queue.
+  template <typename Fill>
+  void upload(uint64_t to, uint64_t bytes, uint64_t granule, Fill&& fill) {
+    settle();
+    device().transfer().write(memory(), to, bytes, granule, fill);
+  }
+  template <typename Take>
+  void download(uint64_t from, uint64_t bytes, uint64_t granule, Take&& take) {
+    settle();
+    device().transfer().read(memory(), from, bytes, granule, take);
+  }
+  void copy(uint64_t to, uint64_t from, uint64_t bytes);
+  void copy_from(Context& other, uint64_t to, uint64_t from, uint64_t bytes);
 
  private:
   void write_params();
   void record(VkCommandBuffer commands, Profile* profile);
   uint64_t start(VkCommandBuffer commands);
   void check_mailbox();
+  void settle();
+  // Work on the arena that was submitted elsewhere.
+  void note(uint64_t place) { last_ = place ? place : last_; }
 
   // First: with the executable the device may go, and with it everything below.
-  struct Hold {
-    explicit Hold(Executable& e) : executable(e) { e.retain(); }
-    ~Hold() { executable.release(); }
-    Executable& executable;
-  } hold_;
+  sdk::Held<Executable> executable_;
   sdk::Pooled<sdk::Pool<Block>> memory_, mailbox_block_;
   gpu::Mailbox* mailbox_ = nullptr;
   std::vector<uint64_t> params_;  // addresses, by dispatch

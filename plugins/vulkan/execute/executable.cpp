@@ -137,17 +137,13 @@ void Executable::upload(uint32_t tensor, rlx_dtype dtype, const void* src, uint6
 }
 
 void Executable::set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {
-  if (finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is finalized",
-                "use set_param_range");
   const uint32_t index = find_param(name);
-  sdk::check_param(tensors_[index].desc, dtype, size_bytes);
+  sdk::check_param(name, tensors_[index].desc, dtype, size_bytes);
   upload(index, dtype, src, 0, sdk::elements(tensors_[index].desc));
   is_set_[index] = true;
 }
 
 void Executable::finalize() {
-  if (finalized_) throw Error(RLX_FAILED_PRECONDITION, "finalize: the executable is finalized already");
   std::string missing;
   for (uint32_t i = 0; i < tensors_.size(); ++i)
     if (tensors_[i].desc.role == RLX_ROLE_PARAM && stored_[i].block != Place::kNowhere && !is_set_[i])
@@ -167,12 +163,8 @@ void Executable::finalize() {
 
 void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes,
                                  uint64_t first_elem) {
-  if (!finalized_)
-    throw Error(RLX_FAILED_PRECONDITION, sdk::param_label(name) + ": the executable is not finalized", "use set_param");
   const uint32_t index = find_param(name);
-  const std::string label = sdk::param_label(name);
-  const uint64_t count = sdk::whole_elements(label, dtype, size_bytes);
-  sdk::check_range(label, first_elem, count, sdk::elements(tensors_[index].desc), "elements");
+  const uint64_t count = sdk::check_param_range(name, tensors_[index].desc, dtype, size_bytes, first_elem);
   upload(index, dtype, src, first_elem, count);
 }
 
@@ -181,10 +173,6 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = arena_bytes_;
   out.arena_lower_bound = lower_bound_;
   out.kernel_count = dispatches_.size();
-}
-
-void Executable::release() {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 }  // namespace rlx::vulkan

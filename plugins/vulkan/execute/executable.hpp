@@ -6,9 +6,9 @@
 #include "device/device.hpp"
 #include "kernels/plan.hpp"
 
+#include <rlx/sdk/counted.hpp>
 #include <rlx/sdk/progress.hpp>
 
-#include <atomic>
 #include <string>
 #include <vector>
 
@@ -31,7 +31,7 @@ struct Place {
   uint64_t offset;
 };
 
-class Executable {
+class Executable : public sdk::Counted<Executable> {
  public:
   // Throws UNIMPLEMENTED naming the node that has no kernel.
   Executable(std::shared_ptr<Device> device, const rlx_program& program, const sdk::Progress& progress);
@@ -64,9 +64,6 @@ class Executable {
   // Where the first value of a state is kept; kNowhere for zeros.
   Place first_value(uint32_t state) const { return first_values_[state]; }
 
-  void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release();
-
  private:
   void plan_nodes(const sdk::ProgramView& program, const sdk::Progress& progress);
   void place_weights();
@@ -84,7 +81,6 @@ class Executable {
   std::vector<Block> weights_;
   uint64_t scratch_offset_ = 0, params_offset_ = 0, arena_bytes_ = 0, lower_bound_ = 0;
   bool finalized_ = false;
-  std::atomic<uint32_t> references_{1};
 };
 
 }  // namespace rlx::vulkan

@@ -7,7 +7,7 @@
 namespace tests {
 
 inline const rlx_host_v1& cpu_test_host() {
-  static const bool installed = (rlx::cpu::set_host(&test_host()), true);
+  static const bool installed = (rlx::sdk::set_host(&test_host()), true);
   (void)installed;
   return test_host();
 }

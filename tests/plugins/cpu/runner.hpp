@@ -42,7 +42,7 @@ class Runner {
   }
   std::vector<float> read(uint32_t tensor) {
     const float* from = reinterpret_cast<const float*>(context().address(tensor));
-    return {from, from + context().plan(tensor).desc.size_bytes / sizeof(float)};
+    return {from, from + context().tensor(tensor).size_bytes / sizeof(float)};
   }
   // How many steps run an op.
   size_t count(const std::string& op) const {

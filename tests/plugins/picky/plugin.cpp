@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <sstream>
 #include <string>
 
@@ -54,7 +53,7 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
 
 rlx_status* query(rlx_device* device, const rlx_program* program, rlx_node_support* out, uint64_t count) {
   if (rlx_status* status = device_table().query(device, program, out, count)) return status;
-  return sdk::guard(host(), [&] {
+  return sdk::guard([&] {
     const char* refused = std::getenv("RLX_TEST_REFUSE");
     const sdk::ProgramView view(*program);
     for (uint64_t i = 0; refused && i < count; ++i) {
@@ -69,14 +68,12 @@ rlx_status* query(rlx_device* device, const rlx_program* program, rlx_node_suppo
   });
 }
 
-rlx_status* query_interface(uint32_t iface, uint32_t, const void** out_table, uint32_t* out_version) {
-  static const rlx_device_table_v1 picky{sizeof picky, RLX_ABI_MINOR, enumerate, info, query};
-  *out_version = 1;
-  if (iface == RLX_IFACE_DEVICE) *out_table = &picky;
-  if (iface == RLX_IFACE_ARENA) *out_table = &arena_table();
-  if (iface == RLX_IFACE_EXECUTABLE) *out_table = &executable_table();
-  if (iface == RLX_IFACE_DEVICE || iface == RLX_IFACE_ARENA || iface == RLX_IFACE_EXECUTABLE) return nullptr;
-  return sdk::make_status(host(), RLX_NOT_FOUND, "picky: no interface " + std::to_string(iface));
+rlx_status* query_interface(uint32_t iface, uint32_t max_version, const void** out_table, uint32_t* out_version) {
+  static constexpr rlx_device_table_v1 kDevices{sizeof kDevices, RLX_ABI_MINOR, enumerate, info, query};
+  return sdk::offer(
+      "picky",
+      {{RLX_IFACE_DEVICE, &kDevices}, {RLX_IFACE_ARENA, &arena_table()}, {RLX_IFACE_EXECUTABLE, &executable_table()}},
+      iface, max_version, out_table, out_version);
 }
 
 rlx_status* shutdown(uint64_t) {
@@ -87,9 +84,4 @@ constexpr rlx_plugin_v1 kPlugin{sizeof(rlx_plugin_v1), RLX_ABI_MINOR, query_inte
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const rlx_plugin_v1* RLX_PLUGIN_ENTRY(const rlx_host_v1* host,
-                                                                                        uint32_t, uint32_t,
-                                                                                        rlx_status**) {
-  set_host(host);
-  return &kPlugin;
-}
+RLX_PLUGIN_EXPORT("picky", kPlugin)

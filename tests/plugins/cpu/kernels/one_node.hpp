@@ -70,7 +70,7 @@ class OneNode {
     return output(0);
   }
   Values output(size_t i) {
-    const rlx_tensor& t = context_->plan(outputs_[i]).desc;
+    const rlx_tensor& t = context_->tensor(outputs_[i]);
     Values v(rlx::sdk::elements(t));
     if (!v.empty()) rlx::sdk::convert(t.dtype, context_->address(outputs_[i]), RLX_DTYPE_F64, v.data(), v.size());
     return v;

@@ -1,0 +1,29 @@
+// The arena and the executable table: handles in, calls of Context and Executable, exceptions to statuses.
+#include "tables.hpp"
+
+#include "context.hpp"
+
+#include <rlx/sdk/arena_table.hpp>
+#include <rlx/sdk/executable_table.hpp>
+
+namespace rlx::cpu {
+
+namespace {
+
+Executable* compile(rlx_device*, const rlx_program& program, uint32_t threads, const sdk::Progress& progress) {
+  return new Executable(program, threads, progress);
+}
+
+}  // namespace
+
+const rlx_arena_table_v1& arena_table() {
+  static constexpr rlx_arena_table_v1 table = sdk::arena_table<Context>();
+  return table;
+}
+
+const rlx_executable_table_v1& executable_table() {
+  static constexpr rlx_executable_table_v1 table = sdk::executable_table<compile, Context>();
+  return table;
+}
+
+}  // namespace rlx::cpu
