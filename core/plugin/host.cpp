@@ -1,14 +1,12 @@
 // Each service is a few lines around the file that does the work; none lets an exception out to the plugin.
 #include "plugin/host.hpp"
 
+#include "plugin/answer.hpp"
 #include "plugin/cache_dir.hpp"
 #include "plugin/host_memory.hpp"
 #include "plugin/log.hpp"
 #include "plugin/parallel_for.hpp"
-#include "plugin/status.hpp"
 #include "program/planner.hpp"
-
-#include <new>
 
 namespace rlx::plugin {
 
@@ -16,19 +14,6 @@ namespace {
 
 std::string_view view(rlx_str text) {
   return text.size ? std::string_view(text.data, text.size) : std::string_view();
-}
-
-// Runs fn, which returns a Status, and hands its error to the plugin.
-template <typename Fn>
-rlx_status* answer(Fn&& fn) noexcept {
-  try {
-    const Status status = fn();
-    return status ? nullptr : make_status(status.error());
-  } catch (const std::bad_alloc&) {
-    return make_status(Error{Code::kResourceExhausted, {}, {}, 0, {}, 0});
-  } catch (...) {
-    return make_status(Error{Code::kInternal, {}, {}, 0, {}, 0});
-  }
 }
 
 rlx_status* status_make(void*, const rlx_status_desc* desc) {

@@ -6,11 +6,11 @@
 #include "plugin/environment.hpp"
 #include "plugin/log.hpp"
 
+#include <rlx/guard.hpp>
 #include <rlx/registry.hpp>
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <new>
 
 namespace rlx {
 
@@ -139,8 +139,8 @@ Result<std::shared_ptr<Registry>> Registry::create(const RegistryOptions& option
     registry->impl_->verdicts.push_back(std::move(file.verdict));
   }
   return registry;
-} catch (const std::bad_alloc&) {
-  return error(Code::kResourceExhausted, {});
+} catch (...) {
+  return caught_error();
 }
 
 const std::vector<Device>& Registry::devices() const {
@@ -174,8 +174,8 @@ Result<Device> Registry::find(std::string_view expression) const try {
     for (const Device& device : devices)
       if (query.matches(device.info())) return device;
   return not_found(wanted, queries, devices, impl_->verdicts);
-} catch (const std::bad_alloc&) {
-  return error(Code::kResourceExhausted, {});
+} catch (...) {
+  return caught_error();
 }
 
 }  // namespace rlx

@@ -3,7 +3,6 @@
 
 #include <rlx/graph.hpp>
 
-#include <algorithm>
 #include <set>
 
 namespace rlx {
@@ -57,7 +56,8 @@ class Checker {
     if (t.view_of != RLX_NO_INDEX) {
       if (t.view_of >= tensor_count()) return broken(name + " is a view of a tensor that does not exist");
       const rlx_tensor& of = tensor(t.view_of);
-      if (of.view_of != RLX_NO_INDEX || t.role != RLX_ROLE_TEMPORARY) return broken(name + " is a view of a view");
+      if (of.view_of != RLX_NO_INDEX) return broken(name + " is a view of a view");
+      if (t.role != RLX_ROLE_TEMPORARY) return broken(name + " is a view with a role of its own");
       if (t.view_offset > of.size_bytes || t.size_bytes > of.size_bytes - t.view_offset)
         return broken(name + " ends beyond the tensor that it views");
     }
@@ -69,21 +69,26 @@ class Checker {
 
   Status check_interface() const {
     const rlx_region& main = p_.regions()[0];
-    std::set<uint32_t> inputs(main.inputs, main.inputs + main.input_count), outputs;
-    if (inputs.size() != main.input_count) return broken("an input is listed twice");
-    for (uint32_t i = 0; i < tensor_count(); ++i) {
-      if (tensor(i).role == RLX_ROLE_INPUT && !inputs.count(i)) return broken("an input is not listed");
-      const bool listed =
-          std::find(main.outputs, main.outputs + main.output_count, i) != main.outputs + main.output_count;
-      if (((tensor(i).flags & RLX_TENSOR_OUTPUT) != 0) != listed)
-        return broken("outputs are not the tensors marked so");
+    std::vector<bool> is_input(tensor_count()), is_output(tensor_count());
+    for (uint32_t i = 0; i < main.input_count; ++i) {
+      const uint32_t t = main.inputs[i];
+      if (is_input[t]) return broken("tensor " + std::to_string(t) + " is listed as input twice");
+      if (tensor(t).role != RLX_ROLE_INPUT) return broken("input " + std::to_string(i) + " has another role");
+      is_input[t] = true;
     }
-    for (uint32_t t : inputs)
-      if (tensor(t).role != RLX_ROLE_INPUT) return broken("an input has another role");
     for (uint32_t i = 0; i < main.output_count; ++i) {
       const rlx_tensor& t = tensor(main.outputs[i]);
-      if (!outputs.insert(main.outputs[i]).second || t.view_of != RLX_NO_INDEX || t.role != RLX_ROLE_TEMPORARY)
+      if (is_output[main.outputs[i]] || t.view_of != RLX_NO_INDEX || t.role != RLX_ROLE_TEMPORARY)
         return broken("output " + std::to_string(i) + " has no memory of its own");
+      is_output[main.outputs[i]] = true;
+    }
+    for (uint32_t t = 0; t < tensor_count(); ++t) {
+      const bool marked = (tensor(t).flags & RLX_TENSOR_OUTPUT) != 0;
+      if (tensor(t).role == RLX_ROLE_INPUT && !is_input[t])
+        return broken("tensor " + std::to_string(t) + " is an input that is not listed");
+      if (marked != static_cast<bool>(is_output[t]))
+        return broken("tensor " + std::to_string(t) +
+                      (marked ? " is an output that is not listed" : " is listed as output and not marked so"));
     }
     for (const auto* ports : {&p_.inputs(), &p_.outputs(), &p_.params(), &p_.states()}) {
       std::set<std::string_view> names;

@@ -1,8 +1,7 @@
-// The objects behind the C API's handles, and the edge where results become statuses.
+// The objects behind the C API's handles, and what its functions share.
 #pragma once
 
-#include "plugin/status.hpp"
-#include "runtime/guard.hpp"
+#include "plugin/answer.hpp"
 
 #include <rlx/rlx.h>
 #include <rlx/rlx.hpp>
@@ -18,13 +17,6 @@ struct rlx_process_group {
 };
 
 namespace rlx::capi {
-
-// fn returns a Status; nothing that it throws gets past here.
-template <typename Fn>
-rlx_status* edge(Fn&& fn) noexcept {
-  const Status status = guarded(std::forward<Fn>(fn));
-  return status ? nullptr : plugin::make_status(status.error());
-}
 
 inline tl::unexpected<Error> null_argument(const char* function) {
   return error(Code::kInvalidArgument, std::string(function) + ": an argument is NULL");

@@ -4,8 +4,8 @@
 #include <cstring>
 
 using namespace rlx;
-using capi::edge;
 using capi::null_argument;
+using plugin::answer;
 
 namespace {
 
@@ -62,17 +62,15 @@ namespace rlx::capi {
 Result<TensorType> make_type(rlx_dtype dtype, uint32_t rank, const int64_t* dims) {
   if (!is_valid(static_cast<DType>(dtype)))
     return error(Code::kInvalidArgument, "dtype " + std::to_string(dtype) + " does not exist");
-  if (rank > kMaxRank || (rank && !dims))
-    return error(Code::kInvalidArgument, "rank " + std::to_string(rank) + " without dims or above 8");
-  // Symbols are negative, so that Shape::make would not take them.
-  return TensorType{static_cast<DType>(dtype), Shape(std::span<const int64_t>(dims, rank))};
+  if (rank && !dims) return error(Code::kInvalidArgument, "rank " + std::to_string(rank) + " without dims");
+  RLX_ASSIGN(const Shape shape, Shape::make(std::span<const int64_t>(dims, rank)));
+  return TensorType{static_cast<DType>(dtype), shape};
 }
 
 Result<MutableTensorView> make_view(const rlx_view* view) {
   if (!view) return error(Code::kInvalidArgument, "no view");
   RLX_ASSIGN(const TensorType type, make_type(view->dtype, view->rank, view->dims));
-  if (!type.shape.is_static()) return error(Code::kInvalidArgument, "a view of " + to_string(type));
-  RLX_TRY(Shape::make(type.shape.dims()));
+  if (!type.shape.is_static()) return error(Code::kInvalidArgument, "a view of " + to_string(type) + " is not static");
   if (!view->data && view->size_bytes) return error(Code::kInvalidArgument, "a view without data");
   return MutableTensorView{type, view->data, static_cast<size_t>(view->size_bytes)};
 }
@@ -100,7 +98,7 @@ void rlx_status_release(rlx_status* status) {
 }
 
 rlx_status* rlx_registry_create(const char* plugin_path, rlx_registry** out_registry) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!out_registry) return null_argument("rlx_registry_create");
     RegistryOptions options;
     if (plugin_path) options.plugin_paths.emplace_back(plugin_path);
@@ -124,7 +122,7 @@ const char* rlx_registry_device_id(const rlx_registry* registry, uint64_t index)
 }
 
 rlx_status* rlx_graph_create(const char* name, rlx_graph** out_graph) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!out_graph) return null_argument("rlx_graph_create");
     *out_graph = new rlx_graph{Graph(name ? name : "")};
     return {};
@@ -132,7 +130,7 @@ rlx_status* rlx_graph_create(const char* name, rlx_graph** out_graph) {
 }
 
 rlx_status* rlx_graph_parse(const char* text, uint64_t size, rlx_graph** out_graph) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!text || !out_graph) return null_argument("rlx_graph_parse");
     RLX_ASSIGN(Graph graph, parse_graph({text, static_cast<size_t>(size)}));
     *out_graph = new rlx_graph{std::move(graph)};
@@ -145,7 +143,7 @@ void rlx_graph_release(rlx_graph* graph) {
 }
 
 rlx_status* rlx_graph_symbol(rlx_graph* graph, const char* name, int64_t* out_dim) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !name || !out_dim) return null_argument("rlx_graph_symbol");
     *out_dim = graph->graph.symbol(name);
     return {};
@@ -154,7 +152,7 @@ rlx_status* rlx_graph_symbol(rlx_graph* graph, const char* name, int64_t* out_di
 
 rlx_status* rlx_graph_input(rlx_graph* graph, const char* name, rlx_dtype dtype, uint32_t rank, const int64_t* dims,
                             uint32_t* out_value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !name || !out_value) return null_argument("rlx_graph_input");
     RLX_ASSIGN(const TensorType type, capi::make_type(dtype, rank, dims));
     RLX_ASSIGN(*out_value, graph->graph.input(name, type));
@@ -164,7 +162,7 @@ rlx_status* rlx_graph_input(rlx_graph* graph, const char* name, rlx_dtype dtype,
 
 rlx_status* rlx_graph_param(rlx_graph* graph, const char* name, rlx_dtype dtype, uint32_t rank, const int64_t* dims,
                             uint32_t* out_value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !name || !out_value) return null_argument("rlx_graph_param");
     RLX_ASSIGN(const TensorType type, capi::make_type(dtype, rank, dims));
     RLX_ASSIGN(*out_value, graph->graph.param(name, type));
@@ -174,7 +172,7 @@ rlx_status* rlx_graph_param(rlx_graph* graph, const char* name, rlx_dtype dtype,
 
 rlx_status* rlx_graph_state(rlx_graph* graph, const char* name, rlx_dtype dtype, uint32_t rank, const int64_t* dims,
                             const rlx_view* init, uint32_t* out_value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !name || !out_value) return null_argument("rlx_graph_state");
     RLX_ASSIGN(const TensorType type, capi::make_type(dtype, rank, dims));
     std::optional<Literal> first;
@@ -187,7 +185,7 @@ rlx_status* rlx_graph_state(rlx_graph* graph, const char* name, rlx_dtype dtype,
 }
 
 rlx_status* rlx_graph_constant(rlx_graph* graph, const rlx_view* value, uint32_t* out_value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !out_value) return null_argument("rlx_graph_constant");
     RLX_ASSIGN(Literal literal, make_literal(value));
     RLX_ASSIGN(*out_value, graph->graph.constant(std::move(literal)));
@@ -197,7 +195,7 @@ rlx_status* rlx_graph_constant(rlx_graph* graph, const rlx_view* value, uint32_t
 
 rlx_status* rlx_graph_add(rlx_graph* graph, const char* op, const uint32_t* inputs, uint32_t input_count,
                           const rlx_attr* attrs, uint32_t attr_count, uint32_t output_count, uint32_t* out_values) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !op || (input_count && !inputs) || (attr_count && !attrs) || !out_values)
       return null_argument("rlx_graph_add");
     static_assert(kNoValue == RLX_NO_INDEX);
@@ -216,7 +214,7 @@ rlx_status* rlx_graph_add(rlx_graph* graph, const char* op, const uint32_t* inpu
 }
 
 rlx_status* rlx_graph_output(rlx_graph* graph, const char* name, uint32_t value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!graph || !name) return null_argument("rlx_graph_output");
     if (value >= graph->graph.value_count())
       return error(Code::kInvalidArgument, "output '" + std::string(name) + "' is no value of the graph");

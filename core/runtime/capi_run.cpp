@@ -6,8 +6,8 @@
 #include <cstring>
 
 using namespace rlx;
-using capi::edge;
 using capi::null_argument;
+using plugin::answer;
 
 struct rlx_session {
   Session session;
@@ -51,7 +51,7 @@ const std::vector<Port>* ports_of(const rlx_host_executable* executable, uint32_
 
 rlx_status* rlx_session_create(const rlx_registry* registry, const rlx_graph* graph, const rlx_session_options* options,
                                rlx_session** out_session) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!registry || !graph || !out_session) return null_argument("rlx_session_create");
     rlx_session_options given{};
     if (options) std::memcpy(&given, options, std::min<size_t>(options->struct_size, sizeof given));
@@ -72,7 +72,7 @@ void rlx_session_release(rlx_session* session) {
 
 rlx_status* rlx_session_executable(rlx_session* session, const char* const* symbols, const int64_t* values,
                                    uint64_t count, rlx_host_executable** out_executable) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!session || !out_executable || (count && (!symbols || !values))) return null_argument("rlx_session_executable");
     Bindings bindings;
     for (uint64_t i = 0; i < count; ++i) bindings[symbols[i] ? symbols[i] : ""] = values[i];
@@ -93,7 +93,7 @@ uint64_t rlx_host_executable_port_count(const rlx_host_executable* executable, u
 
 rlx_status* rlx_host_executable_port(const rlx_host_executable* executable, uint32_t kind, uint64_t index,
                                      rlx_port* out_port) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!executable || !out_port) return null_argument("rlx_host_executable_port");
     const std::vector<Port>* ports = ports_of(executable, kind);
     if (!ports || index >= ports->size())
@@ -111,7 +111,7 @@ rlx_status* rlx_host_executable_port(const rlx_host_executable* executable, uint
 }
 
 rlx_status* rlx_host_executable_set_param(rlx_host_executable* executable, const char* name, const rlx_view* value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!executable || !name) return null_argument("rlx_host_executable_set_param");
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(value));
     return executable->executable.set_param(name, view);
@@ -120,7 +120,7 @@ rlx_status* rlx_host_executable_set_param(rlx_host_executable* executable, const
 
 rlx_status* rlx_host_executable_create_context(rlx_host_executable* executable, uint32_t threads,
                                                rlx_host_context** out_context) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!executable || !out_context) return null_argument("rlx_host_executable_create_context");
     auto made = std::make_unique<rlx_host_context>();
     RLX_ASSIGN(made->context, executable->executable.create_context({threads}));
@@ -136,7 +136,7 @@ void rlx_host_context_release(rlx_host_context* context) {
 }
 
 rlx_status* rlx_host_context_set_input(rlx_host_context* context, uint64_t index, const rlx_view* value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_set_input");
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(value));
     return context->context.set_input(static_cast<size_t>(index), view);
@@ -144,7 +144,7 @@ rlx_status* rlx_host_context_set_input(rlx_host_context* context, uint64_t index
 }
 
 rlx_status* rlx_host_context_bind_input(rlx_host_context* context, uint64_t index, const rlx_view* value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_bind_input");
     if (value && !value->data) return context->context.bind_input(static_cast<size_t>(index), {});
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(value));
@@ -153,7 +153,7 @@ rlx_status* rlx_host_context_bind_input(rlx_host_context* context, uint64_t inde
 }
 
 rlx_status* rlx_host_context_bind_output(rlx_host_context* context, uint64_t index, const rlx_view* value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_bind_output");
     if (value && !value->data) return context->context.bind_output(static_cast<size_t>(index), {});
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(value));
@@ -162,7 +162,7 @@ rlx_status* rlx_host_context_bind_output(rlx_host_context* context, uint64_t ind
 }
 
 rlx_status* rlx_host_context_run(rlx_host_context* context) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_run");
     return context->context.run();
   });
@@ -170,7 +170,7 @@ rlx_status* rlx_host_context_run(rlx_host_context* context) {
 
 rlx_status* rlx_host_context_call(rlx_host_context* context, const rlx_view* inputs, uint64_t input_count,
                                   const rlx_view* outputs, uint64_t output_count) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context || (input_count && !inputs) || (output_count && !outputs))
       return null_argument("rlx_host_context_call");
     if (input_count != context->inputs.size() || output_count != context->outputs.size())
@@ -195,7 +195,7 @@ rlx_status* rlx_host_context_call(rlx_host_context* context, const rlx_view* inp
 }
 
 rlx_status* rlx_host_context_submit(rlx_host_context* context, rlx_pending** out_pending) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context || !out_pending) return null_argument("rlx_host_context_submit");
     auto made = std::make_unique<rlx_pending>();
     RLX_ASSIGN(made->pending, context->context.submit());
@@ -205,7 +205,7 @@ rlx_status* rlx_host_context_submit(rlx_host_context* context, rlx_pending** out
 }
 
 rlx_status* rlx_host_context_read_output(const rlx_host_context* context, uint64_t index, const rlx_view* dst) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_read_output");
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(dst));
     return context->context.read_output(static_cast<size_t>(index), view);
@@ -213,7 +213,7 @@ rlx_status* rlx_host_context_read_output(const rlx_host_context* context, uint64
 }
 
 rlx_status* rlx_host_context_write_state(rlx_host_context* context, const char* name, const rlx_view* value) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context || !name) return null_argument("rlx_host_context_write_state");
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(value));
     return context->context.write_state(name, view);
@@ -221,7 +221,7 @@ rlx_status* rlx_host_context_write_state(rlx_host_context* context, const char* 
 }
 
 rlx_status* rlx_host_context_read_state(const rlx_host_context* context, const char* name, const rlx_view* dst) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context || !name) return null_argument("rlx_host_context_read_state");
     RLX_ASSIGN(const MutableTensorView view, capi::make_view(dst));
     RLX_ASSIGN(const Tensor value, context->context.read_state(name));
@@ -234,21 +234,21 @@ rlx_status* rlx_host_context_read_state(const rlx_host_context* context, const c
 }
 
 rlx_status* rlx_host_context_reset_state(rlx_host_context* context) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context) return null_argument("rlx_host_context_reset_state");
     return context->context.reset_state();
   });
 }
 
 rlx_status* rlx_host_context_feed(rlx_host_context* context, const char* output, const char* input) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!context || !output || !input) return null_argument("rlx_host_context_feed");
     return context->context.feed(output, input);
   });
 }
 
 rlx_status* rlx_pending_wait(rlx_pending* pending, uint64_t deadline_ns) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!pending) return null_argument("rlx_pending_wait");
     constexpr auto kLongest = static_cast<uint64_t>(std::chrono::nanoseconds::max().count());
     return pending->pending.wait(std::chrono::nanoseconds(std::min(deadline_ns, kLongest)));

@@ -7,6 +7,8 @@
 #include "runtime/pending.hpp"
 #include "runtime/worker.hpp"
 
+#include <rlx/guard.hpp>
+
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -110,5 +112,13 @@ class Acquired {
 };
 
 tl::unexpected<Error> busy_error();
+
+// Runs fn, which returns a Status or a Result, with the context held for the call and behind the guard.
+template <typename Fn>
+auto exclusively(ContextImpl& context, Fn&& fn) -> decltype(fn()) {
+  Acquired acquired(*context.core);
+  if (!acquired) return busy_error();
+  return guarded(fn);
+}
 
 }  // namespace rlx

@@ -1,7 +1,6 @@
 // Inputs and outputs of contexts: strict checks, conversions, and the caller's own memory.
 #include "plugin/abi_call.hpp"
 #include "runtime/context.hpp"
-#include "runtime/guard.hpp"
 
 namespace rlx {
 
@@ -98,55 +97,43 @@ Status ContextImpl::after_run() {
   return {};
 }
 
-namespace {
-
-// Runs fn with the context held, behind the guard.
-template <typename Fn>
-auto with(ContextImpl& context, Fn&& fn) -> decltype(fn()) {
-  Acquired acquired(*context.core);
-  if (!acquired) return busy_error();
-  return guarded(fn);
-}
-
-}  // namespace
-
 Status Context::set_input(std::string_view name, const TensorView& value) {
-  return with(*impl_, [&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     RLX_ASSIGN(const size_t index, impl_->executable().inputs.find(name, "input"));
     return impl_->write_input(index, value);
   });
 }
 
 Status Context::set_input(size_t index, const TensorView& value) {
-  return with(*impl_, [&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     RLX_TRY(check_index(index, impl_->executable().inputs, "input"));
     return impl_->write_input(index, value);
   });
 }
 
 Status Context::bind_input(size_t index, const TensorView& value) {
-  return with(*impl_, [&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     RLX_TRY(check_index(index, impl_->executable().inputs, "input"));
     return impl_->bind_input(index, value);
   });
 }
 
 Status Context::bind_output(size_t index, const MutableTensorView& value) {
-  return with(*impl_, [&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     RLX_TRY(check_index(index, impl_->executable().outputs, "output"));
     return impl_->bind_output(index, value);
   });
 }
 
 Status Context::read_output(size_t index, const MutableTensorView& dst) const {
-  return with(*impl_, [&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     RLX_TRY(check_index(index, impl_->executable().outputs, "output"));
     return impl_->read_output(index, dst);
   });
 }
 
 Result<Tensor> Context::output(size_t index) const {
-  return with(*impl_, [&]() -> Result<Tensor> {
+  return exclusively(*impl_, [&]() -> Result<Tensor> {
     const PortList& outputs = impl_->executable().outputs;
     RLX_TRY(check_index(index, outputs, "output"));
     const TensorType& type = outputs.ports[index].type;
@@ -157,12 +144,14 @@ Result<Tensor> Context::output(size_t index) const {
 }
 
 Result<Tensor> Context::output(std::string_view name) const {
-  RLX_ASSIGN(const size_t index, impl_->executable().outputs.find(name, "output"));
-  return output(index);
+  return guarded([&]() -> Result<Tensor> {
+    RLX_ASSIGN(const size_t index, impl_->executable().outputs.find(name, "output"));
+    return output(index);
+  });
 }
 
 Result<TensorView> Context::output_view(size_t index) const {
-  return with(*impl_, [&]() -> Result<TensorView> {
+  return exclusively(*impl_, [&]() -> Result<TensorView> {
     ContextImpl& c = *impl_;
     RLX_TRY(check_index(index, c.executable().outputs, "output"));
     if (!c.host_pointers)

@@ -137,7 +137,7 @@ Status SessionImpl::set_inputs(Context& context, const PortList& ports, const st
                                                to_string(source.inputs[i].type, source.symbols) + ", got " +
                                                to_string(input.view.type));
     RLX_TRY(
-        check_view({input.name, input.view.type}, "input", input.view.type, input.view.data, input.view.bytes, true));
+        check_view({input.name, input.view.type}, "input", input.view.type, input.view.data, input.view.bytes, false));
     RLX_ASSIGN(const Tensor padded, pad_to(input.view, shape));
     RLX_TRY(context.set_input(i, padded.view()));
   }
@@ -153,7 +153,6 @@ Result<std::vector<NamedTensor>> SessionImpl::run(const std::vector<NamedView>& 
   RLX_ASSIGN(const Bindings size, rounded(exact));
   RLX_ASSIGN(const std::shared_ptr<Buckets::Bucket> bucket, buckets->get(size));
   if (!bucket->context) {
-    RLX_TRY(bucket->executable->finalize());
     RLX_ASSIGN(bucket->context, Executable(bucket->executable).create_context());
   }
   Context& context = *bucket->context;

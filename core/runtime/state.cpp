@@ -1,14 +1,11 @@
 // States: memory that lives in a context between runs, and outputs that become the next run's inputs.
 #include "plugin/abi_call.hpp"
 #include "runtime/context.hpp"
-#include "runtime/guard.hpp"
 
 namespace rlx {
 
 Status Context::write_state(std::string_view name, const TensorView& value) {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     const PortList& states = impl_->executable().states;
     RLX_ASSIGN(const size_t i, states.find(name, "state"));
     RLX_TRY(check_view(states.ports[i], "state", value.type, value.data, value.bytes, false));
@@ -18,9 +15,7 @@ Status Context::write_state(std::string_view name, const TensorView& value) {
 }
 
 Result<Tensor> Context::read_state(std::string_view name) const {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Result<Tensor> {
+  return exclusively(*impl_, [&]() -> Result<Tensor> {
     const PortList& states = impl_->executable().states;
     RLX_ASSIGN(const size_t i, states.find(name, "state"));
     const TensorType& type = states.ports[i].type;
@@ -32,9 +27,9 @@ Result<Tensor> Context::read_state(std::string_view name) const {
 }
 
 Status Context::reset_state() {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return plugin::call("reset_state", impl_->plugin().executable_table.reset_state, impl_->core->handle);
+  return exclusively(*impl_, [&]() -> Status {
+    return plugin::call("reset_state", impl_->plugin().executable_table.reset_state, impl_->core->handle);
+  });
 }
 
 Status Context::clone_state(const Context& from) {
@@ -42,18 +37,18 @@ Status Context::clone_state(const Context& from) {
   if (impl_->core->executable != from.impl_->core->executable)
     return error(Code::kInvalidArgument, "clone_state: the contexts belong to different executables");
   // Neither waits for the other, so two threads cloning crosswise cannot block each other.
-  Acquired here(*impl_->core), there(*from.impl_->core);
-  if (!here || !there) return busy_error();
-  for (uint32_t tensor : impl_->executable().states.tensors)
-    RLX_TRY(plugin::call("copy_from", impl_->plugin().arena_table.copy_from, impl_->core->arena,
-                         from.impl_->core->arena, tensor));
-  return {};
+  return exclusively(*impl_, [&] {
+    return exclusively(*from.impl_, [&]() -> Status {
+      for (uint32_t tensor : impl_->executable().states.tensors)
+        RLX_TRY(plugin::call("copy_from", impl_->plugin().arena_table.copy_from, impl_->core->arena,
+                             from.impl_->core->arena, tensor));
+      return {};
+    });
+  });
 }
 
 Status Context::feed(std::string_view output, std::string_view input) {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Status {
+  return exclusively(*impl_, [&]() -> Status {
     ContextImpl& c = *impl_;
     RLX_ASSIGN(const size_t from, c.executable().outputs.find(output, "output"));
     RLX_ASSIGN(const size_t to, c.executable().inputs.find(input, "input"));

@@ -58,6 +58,7 @@ static rlx_view f32_view(float* data, int64_t count) {
 static rlx_graph* build_graph(void) {
   rlx_graph* g = NULL;
   const int64_t dims[1] = {2};
+  const int64_t nine[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
   uint32_t x = 0, w = 0, total = 0, sum = 0, y = 0, written = 0;
   rlx_attr add = {text("kind"), RLX_ATTR_STRING, 0, 3, "add"};
   rlx_attr mul = {text("kind"), RLX_ATTR_STRING, 0, 3, "mul"};
@@ -86,6 +87,8 @@ static rlx_graph* build_graph(void) {
   FAILS(rlx_graph_output(g, "z", 9999), RLX_INVALID_ARGUMENT, "'z'");
   FAILS(rlx_graph_input(NULL, "x", RLX_DTYPE_F32, 1, dims, &x), RLX_INVALID_ARGUMENT, "NULL");
   FAILS(rlx_graph_input(g, "q", 77, 1, dims, &x), RLX_INVALID_ARGUMENT, "dtype 77");
+  FAILS(rlx_graph_input(g, "q", RLX_DTYPE_F32, 9, nine, &x), RLX_INVALID_ARGUMENT, "rank 9 is above 8");
+  FAILS(rlx_graph_input(g, "q", RLX_DTYPE_F32, 1, NULL, &x), RLX_INVALID_ARGUMENT, "rank 1 without dims");
   return g;
 }
 

@@ -218,8 +218,7 @@ Status Importer::run(const GraphDef& def) {
   return {};
 }
 
-// ---- NodeContext
-// -----------------------------------------------------------------------------------------------------
+// ---- NodeContext ----------------------------------------------------------------------------------------------------
 
 tl::unexpected<Error> NodeContext::fail(Code code, std::string_view text) const {
   return error(code, def.label() + ": " + std::string(text));
@@ -313,8 +312,7 @@ Result<int64_t> to_dim(const NodeContext& c, double value) {
   return static_cast<int64_t>(value);
 }
 
-// ---- Model
-// -----------------------------------------------------------------------------------------------------------
+// ---- Model ----------------------------------------------------------------------------------------------------------
 
 Result<Import> Model::import(const ImportOptions& options) const {
   return guarded([&]() -> Result<Import> {

@@ -2,6 +2,7 @@
 #include "core/runtime/devices.hpp"
 
 #include <atomic>
+#include <cstring>
 #include <thread>
 
 using namespace rlx;
@@ -78,6 +79,20 @@ TEST_CASE("rounded sizes are padded on the way in and cut on the way out", "[run
     CHECK(floats(y[0].tensor) == expected);
   }
   CHECK(compiled == 2);  // for 4 and for 8
+}
+
+TEST_CASE("an input that is padded may lie anywhere, as one that is not may", "[runtime]") {
+  SessionOptions options;
+  options.bucket = [](std::string_view, int64_t value) { return (value + 3) / 4 * 4; };
+  Session session = tests::session(symbolic_graph(), options);
+  for (const int64_t n : {3, 4}) {
+    const std::vector<float> values(static_cast<size_t>(n) * 2, 5);
+    const size_t bytes = values.size() * sizeof(float);
+    std::vector<char> memory(bytes + 1);
+    std::memcpy(memory.data() + 1, values.data(), bytes);
+    const auto y = need(session.run({{"x", {{DType::kF32, {n, 2}}, memory.data() + 1, bytes}}}));
+    CHECK(floats(y[0].tensor) == std::vector<float>(values.size(), 6));
+  }
 }
 
 TEST_CASE("a static dim is not padded", "[runtime]") {
