@@ -125,7 +125,8 @@ enum {
 /* Opaque, made and owned by the host, so that it outlives the call that returned it. NULL is success. */
 typedef struct rlx_status rlx_status;
 
-/* What a status says. As input of status_make the strings are copied; read from a status they live as long as it. */
+/* What a status says. As input of status_make the strings are copied; as its reading they live as long as the status.
+ */
 typedef struct rlx_status_desc {
   uint32_t struct_size;
   rlx_code code;

@@ -15,7 +15,8 @@
 
 RLX_EXTERN_C_BEGIN
 
-/* ---- identity note: ELF section .note.rlx, owner "RLX", type RLX_NOTE_TYPE, little endian ------------------------ */
+/* ---- identity note: ELF section .note.rlx, owner "RLX", type RLX_NOTE_TYPE, little endian ---------------------------
+ */
 
 #define RLX_NOTE_OWNER "RLX"
 #define RLX_NOTE_TYPE 0x524c5801u
@@ -44,7 +45,8 @@ typedef struct rlx_note_v1 {
   char version[32]; /* major.minor.patch of the plugin */
 } rlx_note_v1;
 
-/* ---- host services ----------------------------------------------------------------------------------------------- */
+/* ---- host services ------------------------------------------------------------------------------------------------
+ */
 
 enum { RLX_LOG_ERROR = 1, RLX_LOG_WARN = 2, RLX_LOG_INFO = 3, RLX_LOG_DEBUG = 4 };
 
@@ -91,7 +93,8 @@ typedef struct rlx_host_v1 {
                               void (*fn)(void* arg, uint64_t begin, uint64_t end), void* arg);
 } rlx_host_v1;
 
-/* ---- the plugin -------------------------------------------------------------------------------------------------- */
+/* ---- the plugin ---------------------------------------------------------------------------------------------------
+ */
 
 typedef struct rlx_plugin_v1 {
   uint32_t struct_size;

@@ -5,12 +5,12 @@
 #include <cstring>
 
 using namespace rlx;
-using capi::edge;
 using capi::null_argument;
+using plugin::answer;
 
 rlx_status* rlx_process_group_create(const char* transport, const rlx_process_group_options* options,
                                      rlx_process_group** out_group) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!out_group) return null_argument("rlx_process_group_create");
     RLX_ASSIGN(const Transport chosen, transport ? Transport::find(transport) : Transport::from_environment());
     RankOptions rank;
@@ -44,7 +44,7 @@ uint32_t rlx_process_group_size(const rlx_process_group* group) {
 }
 
 rlx_status* rlx_process_group_barrier(rlx_process_group* group) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     if (!group) return null_argument("rlx_process_group_barrier");
     return group->group->barrier();
   });

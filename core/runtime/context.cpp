@@ -2,7 +2,8 @@
 #include "runtime/context.hpp"
 
 #include "plugin/abi_call.hpp"
-#include "runtime/guard.hpp"
+
+#include <rlx/guard.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -109,16 +110,12 @@ Context& Context::operator=(Context&&) noexcept = default;
 Context::~Context() = default;
 
 Status Context::run() {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Status { return impl_->run(); });
+  return exclusively(*impl_, [&] { return impl_->run(); });
 }
 
 Status Context::run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs) {
   ContextImpl& c = *impl_;
-  Acquired acquired(*c.core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Status {
+  return exclusively(c, [&]() -> Status {
     RLX_TRY(check_count(inputs.size(), c.executable().inputs, "input"));
     RLX_TRY(check_count(outputs.size(), c.executable().outputs, "output"));
     for (size_t i = 0; i < inputs.size(); ++i)
@@ -167,11 +164,10 @@ Result<Pending> Context::submit() {
 }
 
 Result<ArenaStats> Context::arena_stats() const {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
   rlx_arena_stats s{};
   s.struct_size = sizeof s;
-  RLX_TRY(plugin::call("stats", impl_->plugin().arena_table.stats, impl_->core->arena, &s));
+  RLX_TRY(exclusively(
+      *impl_, [&] { return plugin::call("stats", impl_->plugin().arena_table.stats, impl_->core->arena, &s); }));
   ArenaStats out;
   out.size = s.size;
   out.scratch = s.scratch;
@@ -188,9 +184,7 @@ Result<ArenaStats> Context::arena_stats() const {
 }
 
 Result<std::vector<KernelTime>> Context::profile() {
-  Acquired acquired(*impl_->core);
-  if (!acquired) return busy_error();
-  return guarded([&]() -> Result<std::vector<KernelTime>> { return impl_->profile(); });
+  return exclusively(*impl_, [&] { return impl_->profile(); });
 }
 
 }  // namespace rlx

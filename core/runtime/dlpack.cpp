@@ -1,6 +1,5 @@
 #include <rlx/dlpack.hpp>
-
-#include "runtime/guard.hpp"
+#include <rlx/guard.hpp>
 
 #include <cstring>
 #include <optional>

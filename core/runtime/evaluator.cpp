@@ -1,7 +1,8 @@
 // Computes small graphs on a device: what constant folding uses, so that a folded value is what a kernel would have
 // computed.
 #include "runtime/build.hpp"
-#include "runtime/guard.hpp"
+
+#include <rlx/guard.hpp>
 
 namespace rlx {
 namespace {

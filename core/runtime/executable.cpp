@@ -3,7 +3,8 @@
 
 #include "plugin/abi_call.hpp"
 #include "runtime/context.hpp"
-#include "runtime/guard.hpp"
+
+#include <rlx/guard.hpp>
 
 #include <cstdio>
 

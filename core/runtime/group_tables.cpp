@@ -9,7 +9,7 @@
 namespace rlx {
 namespace {
 
-using capi::edge;
+using plugin::answer;
 using Calls = HandleCalls<GroupExecutable, GroupContext>;
 
 GroupDevice& of(rlx_device* d) {
@@ -32,7 +32,7 @@ rlx_status* info(rlx_device*, rlx_device_info* out) {
   return nullptr;
 }
 rlx_status* query(rlx_device* d, const rlx_program* program, rlx_node_support* out, uint64_t count) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     const sdk::ProgramView view(*program);
     for (uint64_t i = 0; i < count; ++i) {
       const std::string reason = refusal_of(view.node(view.main(), i), *of(d).group);
@@ -46,27 +46,27 @@ rlx_status* query(rlx_device* d, const rlx_program* program, rlx_node_support* o
 // ---- executable ----
 
 rlx_status* compile(rlx_device* d, const rlx_program* program, const rlx_compile_options*, rlx_executable** out) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     *out = reinterpret_cast<rlx_executable*>(new GroupExecutable(of(d), *program));
     return {};
   });
 }
 rlx_status* set_param(rlx_executable* e, rlx_str name, rlx_dtype dtype, const void* src, uint64_t bytes) {
-  return edge([&] { return Calls::of(e).set_param({name.data, name.size}, static_cast<DType>(dtype), src, bytes); });
+  return answer([&] { return Calls::of(e).set_param({name.data, name.size}, static_cast<DType>(dtype), src, bytes); });
 }
 rlx_status* stats(rlx_executable* e, rlx_executable_stats* out) {
   Calls::of(e).stats(*out);
   return nullptr;
 }
 rlx_status* create_context(rlx_executable* e, const rlx_context_options*, rlx_context** out) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_ASSIGN(std::unique_ptr<GroupContext> made, GroupContext::create(Calls::of(e)));
     *out = reinterpret_cast<rlx_context*>(made.release());
     return {};
   });
 }
 rlx_status* bind(rlx_context* c, uint32_t tensor, void* data, uint64_t bytes) {
-  return edge([&] { return Calls::of(c).bind(tensor, data, bytes); });
+  return answer([&] { return Calls::of(c).bind(tensor, data, bytes); });
 }
 rlx_status* reset_state(rlx_context* c) {
   Calls::of(c).reset_state();
@@ -74,7 +74,7 @@ rlx_status* reset_state(rlx_context* c) {
 }
 // Collectives wait for each other: the time of one means little, so the segment is one entry.
 rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     const auto start = std::chrono::steady_clock::now();
     RLX_TRY(Calls::of(c).run());
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
@@ -90,7 +90,7 @@ rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uin
 // ---- arena ----
 
 rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_TRY(Calls::of(a).range(tensor, 0, 0));
     const std::vector<GroupTensor>& tensors = Calls::of(a).executable().tensors;
     const GroupTensor& t = tensors[tensor];
@@ -104,7 +104,7 @@ Result<std::byte*> elements(rlx_arena* a, uint32_t tensor, DType dtype, uint64_t
   return Calls::of(a).range(tensor, first * size_of(own), bytes / size_of(dtype) * size_of(own));
 }
 rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     DType own{};
     const auto given = static_cast<DType>(dtype);
     RLX_ASSIGN(std::byte* const dst, elements(a, tensor, given, bytes, first, own));
@@ -113,7 +113,7 @@ rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* sr
   });
 }
 rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     DType own{};
     const auto wanted = static_cast<DType>(dtype);
     RLX_ASSIGN(const std::byte* const src, elements(a, tensor, wanted, bytes, first, own));
@@ -122,14 +122,14 @@ rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint
   });
 }
 rlx_status* write_raw(rlx_arena* a, uint32_t tensor, const void* src, uint64_t bytes, uint64_t offset) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_ASSIGN(std::byte* const dst, Calls::of(a).range(tensor, offset, bytes));
     if (bytes) std::memcpy(dst, src, bytes);
     return {};
   });
 }
 rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, uint64_t offset) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_ASSIGN(const std::byte* const src, Calls::of(a).range(tensor, offset, bytes));
     if (bytes) std::memcpy(dst, src, bytes);
     return {};
@@ -137,7 +137,7 @@ rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, u
 }
 rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
                        uint64_t bytes) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_ASSIGN(const std::byte* const from, Calls::of(a).range(src, src_offset, bytes));
     RLX_ASSIGN(std::byte* const to, Calls::of(a).range(dst, dst_offset, bytes));
     if (bytes) std::memmove(to, from, bytes);
@@ -145,7 +145,7 @@ rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t
   });
 }
 rlx_status* copy_from(rlx_arena* a, rlx_arena* from, uint32_t tensor) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_TRY(Calls::of(a).range(tensor, 0, 0));
     const uint64_t bytes = Calls::of(a).executable().tensors[tensor].bytes;
     RLX_ASSIGN(const std::byte* const src, Calls::of(from).range(tensor, 0, bytes));

@@ -2,8 +2,8 @@
 // executable and a context are objects behind the handles, an arena is its context.
 #pragma once
 
+#include "plugin/answer.hpp"
 #include "plugin/table.hpp"
-#include "runtime/capi.hpp"
 
 namespace rlx {
 
@@ -14,13 +14,13 @@ struct HandleCalls {
   static Context& of(rlx_arena* a) { return *reinterpret_cast<Context*>(a); }
 
   static rlx_status* finalize(rlx_executable* e) {
-    return capi::edge([&] { return of(e).finalize(); });
+    return plugin::answer([&] { return of(e).finalize(); });
   }
   static void release(rlx_executable* e) { delete &of(e); }
   static void release_context(rlx_context* c) { delete &of(c); }
   static rlx_arena* arena(rlx_context* c) { return reinterpret_cast<rlx_arena*>(c); }
   static rlx_status* run(rlx_context* c) {
-    return capi::edge([&] { return of(c).run(); });
+    return plugin::answer([&] { return of(c).run(); });
   }
 
   // To be filled: the other slots. Without submit the host runs the context on a thread of its own.

@@ -8,7 +8,7 @@
 namespace rlx {
 namespace {
 
-using capi::edge;
+using plugin::answer;
 using Calls = HandleCalls<PartitionExecutable, PartitionContext>;
 
 rlx_str text(const std::string& s) {
@@ -16,7 +16,7 @@ rlx_str text(const std::string& s) {
 }
 
 rlx_status* never(std::string_view what) {
-  return edge([&]() -> Status { return error(Code::kUnimplemented, std::string(what) + ": this is a partition"); });
+  return answer([&]() -> Status { return error(Code::kUnimplemented, std::string(what) + ": this is a partition"); });
 }
 
 // ---- executable ----
@@ -25,14 +25,14 @@ rlx_status* compile(rlx_device*, const rlx_program*, const rlx_compile_options*,
   return never("compile");
 }
 rlx_status* set_param(rlx_executable* e, rlx_str name, rlx_dtype dtype, const void* src, uint64_t bytes) {
-  return edge([&] { return Calls::of(e).set_param({name.data, name.size}, dtype, src, bytes); });
+  return answer([&] { return Calls::of(e).set_param({name.data, name.size}, dtype, src, bytes); });
 }
 rlx_status* stats(rlx_executable* e, rlx_executable_stats* out) {
-  return edge([&] { return Calls::of(e).stats(*out); });
+  return answer([&] { return Calls::of(e).stats(*out); });
 }
 
 rlx_status* create_context(rlx_executable* e, const rlx_context_options* options, rlx_context** out) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     RLX_ASSIGN(std::unique_ptr<PartitionContext> made,
                PartitionContext::create(Calls::of(e), {.threads = options ? options->threads : 0}));
     *out = reinterpret_cast<rlx_context*>(made.release());
@@ -40,13 +40,13 @@ rlx_status* create_context(rlx_executable* e, const rlx_context_options* options
   });
 }
 rlx_status* bind(rlx_context* c, uint32_t tensor, void* data, uint64_t) {
-  return edge([&] { return Calls::of(c).bind(tensor, data); });
+  return answer([&] { return Calls::of(c).bind(tensor, data); });
 }
 rlx_status* reset_state(rlx_context* c) {
-  return edge([&] { return Calls::of(c).reset_state(); });
+  return answer([&] { return Calls::of(c).reset_state(); });
 }
 rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     std::vector<KernelTime>& times = Calls::of(c).times;
     RLX_ASSIGN(times, Calls::of(c).profile());
     *count = times.size();
@@ -59,25 +59,25 @@ rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uin
 // ---- arena ----
 
 rlx_status* slot(rlx_arena*, uint32_t tensor, rlx_slot*) {
-  return edge([&]() -> Status {
+  return answer([&]() -> Status {
     return error(Code::kNoSlot, "tensor " + std::to_string(tensor) + ": a partition has no arena of its own");
   });
 }
 rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
-  return edge([&] { return Calls::of(a).write(tensor, dtype, src, bytes, first); });
+  return answer([&] { return Calls::of(a).write(tensor, dtype, src, bytes, first); });
 }
 rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first) {
-  return edge([&] { return Calls::of(a).read(tensor, dtype, dst, bytes, first); });
+  return answer([&] { return Calls::of(a).read(tensor, dtype, dst, bytes, first); });
 }
 rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
                        uint64_t bytes) {
-  return edge([&] { return Calls::of(a).copy_range(dst, dst_offset, src, src_offset, bytes); });
+  return answer([&] { return Calls::of(a).copy_range(dst, dst_offset, src, src_offset, bytes); });
 }
 rlx_status* copy_from(rlx_arena* a, rlx_arena* from, uint32_t tensor) {
-  return edge([&] { return Calls::of(a).copy_from(Calls::of(from), tensor); });
+  return answer([&] { return Calls::of(a).copy_from(Calls::of(from), tensor); });
 }
 rlx_status* arena_stats(rlx_arena* a, rlx_arena_stats* out) {
-  return edge([&] { return Calls::of(a).stats(*out); });
+  return answer([&] { return Calls::of(a).stats(*out); });
 }
 
 // ---- device ----

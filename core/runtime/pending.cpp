@@ -4,7 +4,7 @@
 #include "plugin/abi_call.hpp"
 #include "runtime/context.hpp"
 
-#include "runtime/guard.hpp"
+#include <rlx/guard.hpp>
 
 namespace rlx {
 namespace {

@@ -5,8 +5,9 @@
 #include "runtime/build.hpp"
 #include "runtime/fallback.hpp"
 #include "runtime/group_device.hpp"
-#include "runtime/guard.hpp"
 #include "runtime/padding.hpp"
+
+#include <rlx/guard.hpp>
 
 #include <algorithm>
 #include <map>

@@ -34,6 +34,11 @@ class Probe(unittest.TestCase):
         self.assertIn("major_mismatch", result.stdout)
         self.assertEqual(result.stderr, "")
 
+    def test_a_default_that_is_not_there_is_named(self):
+        result = run(plugins=["null"], RLX_DEVICE="toaster:0")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("no default: device 'toaster:0' not found", result.stdout)
+
     def test_no_device_is_exit_code_2(self):
         self.assertEqual(run().returncode, 2)
         result = run(plugins=["future_major"])

@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <arguments.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -116,13 +118,16 @@ int collective_main(int argc, char** argv) {
   app.add_flag("--json", args.json, "one JSON object a line");
   app.add_option("--plot", args.plot, "write bus bandwidth over size to this SVG file");
   app.footer("Exit codes: 0 all well, 1 the measurement failed, 2 wrong usage.");
-  try {
+  const auto end = parse_arguments(app, "rlx-bench", 2, [&] {
     app.parse(argc, argv);
     if (args.smallest < 4 || args.smallest % 4 || args.largest < args.smallest)
       throw CLI::ValidationError("--min-bytes", "a multiple of 4, not more than --max-bytes");
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+    // Not after minutes of measuring.
+    const auto directory = std::filesystem::path(args.plot).parent_path();
+    if (!directory.empty() && !std::filesystem::is_directory(directory))
+      throw CLI::ValidationError("--plot", "there is no directory " + directory.string());
+  });
+  if (end) return *end;
   if (!starts_ranks(args.transport)) {
     const auto here = RankOptions::from_environment();
     if (!here) {

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <arguments.hpp>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -181,11 +182,7 @@ int main(int argc, char** argv) {
   app.footer(
       "rlx-bench collective --help: ranks and what they exchange.\nExit codes: 0 all well, 1 a model failed, 2 wrong "
       "usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  if (const auto end = parse_arguments(app, "rlx-bench", 2, [&] { app.parse(argc, argv); })) return *end;
   // Tables and rates name the number that was used.
   if (args.threads == 0) args.threads = std::thread::hardware_concurrency();
   return run(args);

@@ -92,8 +92,9 @@ class Job {
     for (const std::string& word : options_.command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     ::execvp(arguments[0], arguments.data());
+    const int code = errno == ENOENT ? 127 : 126;  // as shells have it
     std::fprintf(stderr, "cannot run %s: %s\n", arguments[0], std::strerror(errno));
-    ::_exit(127);
+    ::_exit(code);
   }
 
   bool is_running() const {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <arguments.hpp>
 #include <chrono>
 
 namespace {
@@ -16,6 +17,14 @@ std::string fresh_group() {
   return "job-" + std::to_string(::getpid()) + "-" + std::to_string(now % 1'000'000'000'000);
 }
 
+// The ranks would refuse another one by one.
+std::string is_group_name(const std::string& name) {
+  const bool good = !name.empty() && name.find_first_not_of(
+                                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "0123456789._-") == std::string::npos;
+  return good ? std::string() : "'" + name + "' is not made of letters, digits, dots, dashes and underscores";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -24,13 +33,12 @@ int main(int argc, char** argv) {
   CLI::App app("Runs a program as several ranks on this host, forwards their output, and stops all when one fails.",
                "rlx-launch");
   app.add_option("-n,--ranks", options.ranks, "how many")->required()->check(CLI::Range(1u, 4096u));
-  app.add_option("--group", options.group, "name under which the ranks find each other (default: a fresh one)");
+  app.add_option("--group", options.group, "name under which the ranks find each other (default: a fresh one)")
+      ->check(is_group_name);
   app.add_option("--grace-ms", options.grace_ms, "time between asking the rest to end and killing it")
       ->capture_default_str();
   app.add_flag("--no-prefix", no_prefix, "do not put the rank in front of each line of output");
   app.add_option("PROGRAM", options.command, "the program and its arguments")->required();
-  app.positionals_at_end();
-  app.prefix_command();
   app.footer("Exit codes: that of the first rank that failed (128 + signal), 2 wrong usage.");
   // What comes after the program's name belongs to the program.
   std::vector<std::string> own;
@@ -47,13 +55,9 @@ int main(int argc, char** argv) {
     if (takes_value && at + 1 < argc) own.push_back(argv[++at]);
   }
   std::vector<std::string> program(argv + at, argv + argc);
-  if (!program.empty()) own.push_back(program.front());
+  if (!program.empty()) own.insert(own.end(), {"--", program.front()});
   std::reverse(own.begin(), own.end());
-  try {
-    app.parse(own);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  if (const auto end = rlx::tools::parse_arguments(app, "rlx-launch", 2, [&] { app.parse(own); })) return *end;
   options.command = program;
   options.prefix = !no_prefix;
   if (options.group.empty()) options.group = fresh_group();

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <arguments.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <whole_file.hpp>
@@ -51,11 +52,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "print the results as JSON");
   app.add_flag("--verbose", verbose, "print each unsupported case, not only how many for which reason");
   app.footer("Exit codes: 0 no case failed, 1 a case failed or too few passed, 2 nothing was run, 77 skipped.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : kNothingRun;
-  }
+  if (const auto end = rlx::tools::parse_arguments(app, "rlx-onnx-suite", kNothingRun, [&] { app.parse(argc, argv); }))
+    return *end;
 
   auto registry = rlx::Registry::create({.plugin_paths = plugins, .search_defaults = true, .select = ""});
   if (!registry) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <arguments.hpp>
 #include <iostream>
 
 namespace {
@@ -87,11 +88,7 @@ int main(int argc, char** argv) {
   bool only_given = false;
   app.add_flag("--no-default-path", only_given, "search nothing but --plugin-path");
   app.add_option("--select", arguments.registry.select, "plugins to use: cpu,cuda or ^vulkan")->type_name("LIST");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kUsable : kUsage;
-  }
+  if (const auto end = parse_arguments(app, "rlx-probe", kUsage, [&] { app.parse(argc, argv); })) return *end;
   arguments.explain = explain->count() > 0;
   arguments.registry.search_defaults = !only_given;
   return probe(arguments);

@@ -59,6 +59,7 @@ void print_devices(std::ostream& out, const Registry& registry) {
   }
   out << "Devices (* is the default)\n";
   print_table(out, rows);
+  if (!chosen) out << "  no default: " << chosen.error().message << '\n';
   for (const DeviceInfo* info : infos) {
     if (!info->features.empty() || !info->arch.empty())
       out << "  " << info->id << ": " << info->arch << (info->features.empty() ? "" : ": ") << info->features << '\n';

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <arguments.hpp>
 #include <chrono>
 #include <iostream>
 #include <load.hpp>
@@ -179,11 +180,7 @@ int main(int argc, char** argv) {
   app.add_flag("--profile", args.profile, "print the time of each kernel");
   app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
   app.footer("Exit codes: 0 all well, 1 a failure or a mismatch, 2 wrong usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : kUsage;
-  }
+  if (const auto end = parse_arguments(app, "rlx-run", kUsage, [&] { app.parse(argc, argv); })) return *end;
   if (fallback->count() > 0) args.fallback = given_fallback == "none" ? "" : given_fallback;
   if (auto good = check_arguments(args); !good) {
     std::cerr << "rlx-run: " << good.error().text() << "\n";

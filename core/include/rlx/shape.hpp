@@ -6,7 +6,6 @@
 #include <rlx/status.hpp>
 
 #include <array>
-#include <cassert>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -34,7 +33,7 @@ constexpr bool is_static(int64_t dim) {
 class Shape {
  public:
   Shape() = default;
-  // At most kMaxRank dims; more are a programming error (assert), and left out. Use make() for untrusted input.
+  // Of more than kMaxRank dims the first kMaxRank. Use make() for untrusted input: it refuses them.
   Shape(std::initializer_list<int64_t> dims);
   explicit Shape(std::span<const int64_t> dims);
 
@@ -77,11 +76,11 @@ RLX_API Result<Shape> broadcast(const Shape& a, const Shape& b);
 // "[2, 4]"; symbols print as the given names, or s0, s1, ...; unknown as ?.
 RLX_API std::string to_string(const Shape& shape, std::span<const std::string> symbols = {});
 
-// ---- inline ---------------------------------------------------------------------------------------------------------
+// ---- inline
+// ----------------------------------------------------------------------------------------------------------
 
 inline Shape::Shape(std::initializer_list<int64_t> dims) : Shape(std::span<const int64_t>(dims.begin(), dims.size())) {}
 inline Shape::Shape(std::span<const int64_t> dims) {
-  assert(dims.size() <= kMaxRank);
   for (int64_t d : dims) push_back(d);
 }
 inline void Shape::push_back(int64_t dim) {

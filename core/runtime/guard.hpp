@@ -1,4 +1,0 @@
-// The name under which the runtime has always included it.
-#pragma once
-
-#include <rlx/guard.hpp>
