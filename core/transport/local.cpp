@@ -1,6 +1,6 @@
 #include "transport/local.hpp"
 
-#include "transport/answer.hpp"
+#include "plugin/answer.hpp"
 #include "transport/gather.hpp"
 
 #include <sys/mman.h>
@@ -9,6 +9,8 @@
 #include <mutex>
 
 namespace rlx::transport {
+
+using plugin::answer;
 namespace {
 
 // Anonymous memory, shared by the ranks that hold it.

@@ -1,7 +1,7 @@
 // Access to peers' heaps by loads and stores.
 #include "transport/memory_rank.hpp"
 
-#include "transport/answer.hpp"
+#include "plugin/answer.hpp"
 #include "transport/gather.hpp"
 #include "transport/link.hpp"
 
@@ -13,6 +13,8 @@ struct rlx_rank_memory {
 };
 
 namespace rlx::transport {
+
+using plugin::answer;
 namespace {
 
 // Regions without an address go through the host in pieces of this size.

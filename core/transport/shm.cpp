@@ -1,6 +1,6 @@
 #include "transport/shm.hpp"
 
-#include "transport/answer.hpp"
+#include "plugin/answer.hpp"
 #include "transport/gather.hpp"
 #include "transport/shm_file.hpp"
 
@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 
 namespace rlx::transport {
+
+using plugin::answer;
 namespace {
 
 struct ShmRank final : MemoryRank {

@@ -48,9 +48,14 @@ class CollectiveTest(unittest.TestCase):
         self.assertEqual(bench("--transport", "pigeon").returncode, 2)
         self.assertEqual(bench("--ranks", "0").returncode, 2)
         self.assertEqual(bench("--min-bytes", "6").returncode, 2)
-        failed = bench("--plot", "/nonexistent/plot.svg", "--max-bytes", "8")
+        refused = bench("--plot", "/nonexistent/plot.svg", "--max-bytes", "8")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("/nonexistent", refused.stderr)
+
+    def test_a_plot_that_cannot_be_written(self):
+        failed = bench("--plot", "/proc/plot.svg", "--max-bytes", "8")
         self.assertEqual(failed.returncode, 1)
-        self.assertIn("/nonexistent/plot.svg", failed.stderr)
+        self.assertIn("/proc/plot.svg", failed.stderr)
 
 
 if __name__ == "__main__":
