@@ -94,6 +94,16 @@ TEST_CASE("a pipeline that cannot be made is an error of the compile that names 
   }
 }
 
+// For validation.py, which wants to see that somebody notices.
+TEST_CASE("a buffer of no bytes, which Vulkan does not allow", "[.misuse]") {
+  const auto device = tests::vulkan_device().open();
+  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+  info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  VkBuffer buffer = VK_NULL_HANDLE;
+  CHECK(device->vk().vkCreateBuffer(device->handle(), &info, nullptr, &buffer) != VK_ERROR_DEVICE_LOST);
+  device->vk().vkDestroyBuffer(device->handle(), buffer, nullptr);
+}
+
 TEST_CASE("an index out of range names its node, and the next run is clean", "[vulkan]") {
   tests::Program program;
   const uint32_t x = program.input({tests::kF32, {4}}, "x"), i = program.input({tests::kI32, {2}}, "i");
