@@ -1,5 +1,6 @@
 #include "pipelines.hpp"
 
+#include "codegen/link.hpp"
 #include "loader/error.hpp"
 #include "shaders/interface.h"
 
@@ -53,7 +54,9 @@ VkPipeline Pipelines::get(const PipelineKey& key) {
 
 VkPipeline Pipelines::make(const PipelineKey& key) {
   const std::string what = std::string(name_of(key.shader)) + ": ";
-  const std::span<const uint32_t> code = spirv_of(key.shader);
+  std::vector<uint32_t> linked;
+  if (key.shader == Shader::k_elementwise) linked = link(Library::get(), key.region);
+  const std::span<const uint32_t> code = linked.empty() ? spirv_of(key.shader) : linked;
   VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
   info.codeSize = code.size_bytes();
   info.pCode = code.data();

@@ -2,6 +2,7 @@
 // hold addresses.
 #pragma once
 
+#include "codegen/region.hpp"
 #include "device/cache_file.hpp"
 #include "device/shader.hpp"
 #include "loader/functions.hpp"
@@ -17,6 +18,8 @@ struct PipelineKey {
   Shader shader;
   // Specialisation constants 0, 1 and 2; a shader reads those that it has.
   std::array<uint32_t, 3> constants{};
+  // What an elementwise shader is made of; the others need none.
+  Region region{};
   auto operator<=>(const PipelineKey&) const = default;
 };
 

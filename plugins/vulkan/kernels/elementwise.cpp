@@ -1,6 +1,6 @@
 // Elementwise nodes, single and fused, over the broadcast shape of their inputs.
 #include "kernels/layout.hpp"
-#include "kernels/steps.hpp"
+#include "kernels/region.hpp"
 
 namespace rlx::vulkan::kernels {
 
@@ -16,10 +16,9 @@ void append(std::vector<std::byte>& to, const T& value) {
 
 void elementwise(Plan& plan) {
   // The shader steps through memory by these sizes.
-  static_assert(sizeof(gpu::ElementwiseHead) == 56 && sizeof(gpu::ElementwiseOperand) == 48 &&
-                sizeof(gpu::ElementwiseStep) == 32);
+  static_assert(sizeof(gpu::ElementwiseHead) == 40 && sizeof(gpu::ElementwiseOperand) == 40);
   const sdk::NodeView& node = plan.node;
-  const Steps steps(plan);
+  Region region = region_of(plan);
   std::vector<uint32_t> inputs;
   const auto dims = sdk::dims(node.out());
   Layout layout{{dims.begin(), dims.end()}, {}};
@@ -31,35 +30,24 @@ void elementwise(Plan& plan) {
   layout.strides.push_back(row_major(dims));  // keeps dims apart that only the output tells apart
   layout.collapse();
 
-  // With one dim left an operand steps by one element or not at all.
-  const bool flat = layout.rank() <= 1;
   gpu::ElementwiseHead head{};
   head.count = plan.count_of(node.out());
-  head.rank = flat ? 0 : static_cast<uint32_t>(layout.rank());
-  head.inputs = static_cast<uint32_t>(inputs.size());
-  head.outputs = node.output_count();
-  head.steps = static_cast<uint32_t>(steps.list().size());
   put(plan, head.dims, layout.dims);
-
   std::vector<std::byte> params;
   std::vector<Reference> references;
   append(params, head);
-  const auto add_operand = [&](uint32_t tensor, bool is_write, const Strides* strides) {
+  const auto add_operand = [&](uint32_t tensor, bool is_write, const Strides& strides) {
     gpu::ElementwiseOperand operand{};
-    operand.dtype = node.program().tensor(tensor).dtype;
-    if (!strides)
-      operand.step = 1;
-    else if (flat)
-      operand.step = strides->empty() ? 0 : static_cast<uint32_t>(strides->front());
-    else
-      put(plan, operand.strides, *strides);
+    put(plan, operand.strides, strides);
     references.push_back(plan.reference(static_cast<uint32_t>(params.size()), tensor, is_write));
     append(params, operand);
   };
-  for (size_t i = 0; i < inputs.size(); ++i) add_operand(inputs[i], false, &layout.strides[i]);
-  for (uint32_t i = 0; i < node.output_count(); ++i) add_operand(node.output(i), true, nullptr);
-  for (const gpu::ElementwiseStep& step : steps.list()) append(params, step);
-  plan.dispatch({Shader::k_elementwise}, Plan::lanes_for(head.count), std::move(params), std::move(references));
+  for (size_t i = 0; i < inputs.size(); ++i) add_operand(inputs[i], false, layout.strides[i]);
+  for (uint32_t i = 0; i < node.output_count(); ++i) add_operand(node.output(i), true, layout.strides.back());
+  // With one dim left an operand steps by one element or not at all.
+  const auto rank = static_cast<uint32_t>(layout.rank() <= 1 ? 0 : layout.rank());
+  plan.dispatch({Shader::k_elementwise, {rank}, std::move(region)}, Plan::lanes_for(head.count), std::move(params),
+                std::move(references));
 
   // A thread reads all inputs of an element before it writes its outputs.
   for (uint32_t i = 0; i < node.input_count(); ++i)

@@ -14,14 +14,21 @@ PipelineKey product_pipeline(const Plan& plan, Shader shader, uint64_t rows, uin
 }
 
 uint32_t activation_of(const Plan& plan) {
-  if (!plan.node.find("activation")) return RLX_OP_none;
-  const std::string_view kind = plan.node.s("activation");
-  if (kind == "none") return RLX_OP_none;
-  const uint32_t op = op_number(kind);
-  // Those that do not end in a float are no activations.
-  if (!op || op == RLX_OP_is_nan || op == RLX_OP_is_inf || op >= RLX_OP_add)
-    plan.refuse("no kernel for activation " + std::string(kind));
-  return op;
+  struct Kind {
+    std::string_view name;
+    uint32_t number;
+  };
+  constexpr Kind kKinds[] = {
+      {"none", RLX_NO_ACTIVATION},
+#define RLX_UNARY(number, name, value) {#name, number},
+#include "shaders/unary_kinds.inc"
+#undef RLX_UNARY
+  };
+  if (!plan.node.find("activation")) return RLX_NO_ACTIVATION;
+  const std::string_view name = plan.node.s("activation");
+  for (const Kind& kind : kKinds)
+    if (kind.name == name) return kind.number;
+  plan.refuse("no kernel for activation " + std::string(name));
 }
 
 namespace kernels {

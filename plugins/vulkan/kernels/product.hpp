@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernels/plan.hpp"
-#include "kernels/steps.hpp"
 
 namespace rlx::vulkan {
 

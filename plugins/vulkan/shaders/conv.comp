@@ -5,7 +5,7 @@
 #include "unary.glsl"
 
 layout(constant_id = 0) const uint kDtype = DTYPE_F32;
-layout(constant_id = 2) const uint kActivation = RLX_OP_none;
+layout(constant_id = 2) const uint kActivation = RLX_NO_ACTIVATION;
 PARAMS(ConvParams);
 #include "tile.glsl"
 

@@ -4,7 +4,7 @@
 #include "unary.glsl"
 
 layout(constant_id = 0) const uint kDtype = DTYPE_F32;
-layout(constant_id = 2) const uint kActivation = RLX_OP_none;
+layout(constant_id = 2) const uint kActivation = RLX_NO_ACTIVATION;
 layout(local_size_x = RLX_LANES) in;
 PARAMS(ConvParams);
 

@@ -37,29 +37,19 @@ struct Mailbox {
   uint node;
 };
 
-/* ---- elementwise: operands, then steps, follow the head ---- */
+/* ---- elementwise: the operands, inputs and then outputs, follow the head ---- */
 
+/* The rank is a specialisation constant; with rank 0 the first stride leads from one index to the next: 1, or 0 for an
+ * operand of one element. Outputs are contiguous. */
 struct ElementwiseHead {
   uint count; /* elements */
-  uint rank;  /* 0: every operand is contiguous or one element */
-  uint inputs, outputs, steps;
   uint reserved;
   uint dims[RLX_RANK];
 };
 struct ElementwiseOperand {
   Address at;
-  uint dtype;
-  uint step; /* elements from one index to the next when the rank is 0: 1, or 0 for one element */
   uint strides[RLX_RANK];
 };
-/* Registers hold 64 bits: an integer, or a float in the low half. */
-struct ElementwiseStep {
-  uint op; /* RLX_OP_*, domain << 16 */
-  uint dst, a, b, c;
-  uint alpha, beta; /* bits of floats, or the halves of a 64-bit integer */
-  uint reserved;
-};
-#define RLX_REGISTERS 32
 
 /* ---- move: y[Σ i·dst_strides] = x[Σ i·src_strides], elements of any dtype ---- */
 
@@ -182,6 +172,8 @@ struct NormParams {
 #define RLX_BLOCK 4
 
 /* ---- matrix products: y[batch, m, n] = act(Σ_k a[batch, m, k]·b[batch, k, n] + bias[n]) ---- */
+
+#define RLX_NO_ACTIVATION 0 /* the others have the numbers of unary_kinds.inc */
 
 struct MatmulParams {
   Address a, b, bias, dst;

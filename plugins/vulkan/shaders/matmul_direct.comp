@@ -8,7 +8,7 @@
 
 layout(constant_id = 0) const uint kDtype = DTYPE_F32;
 layout(constant_id = 1) const uint kByGroup = 0;
-layout(constant_id = 2) const uint kActivation = RLX_OP_none;
+layout(constant_id = 2) const uint kActivation = RLX_NO_ACTIVATION;
 layout(local_size_x = RLX_LANES) in;
 PARAMS(MatmulParams);
 

@@ -87,11 +87,14 @@ void store_float(uint64_t base, uint64_t index, uint dtype, float x) {
 
 // ---- elements of integers and bool, sign- or zero-extended ----
 
+// Mesa 22.3 takes the comparison of int64_t(int) with a literal for one that is always true or always false.
+int64_t widened(int x) { return int64_t((uint64_t(uint(x)) ^ 0x80000000ul) - 0x80000000ul); }
+
 int64_t load_int(uint64_t base, uint64_t index, uint dtype) {
   switch (dtype) {
-    case DTYPE_I8: return int64_t(int(uint(At8(base + index).v) << 24) >> 24);
-    case DTYPE_I16: return int64_t(int(uint(At16(base + index * 2ul).v) << 16) >> 16);
-    case DTYPE_I32: return int64_t(int(At32(base + index * 4ul).v));
+    case DTYPE_I8: return widened(int(uint(At8(base + index).v) << 24) >> 24);
+    case DTYPE_I16: return widened(int(uint(At16(base + index * 2ul).v) << 16) >> 16);
+    case DTYPE_I32: return widened(int(At32(base + index * 4ul).v));
     case DTYPE_U8: return int64_t(uint(At8(base + index).v));
     case DTYPE_BOOL: return uint(At8(base + index).v) != 0u ? 1l : 0l;
     case DTYPE_U16: return int64_t(uint(At16(base + index * 2ul).v));

@@ -91,6 +91,9 @@ void add_parameters(CaseList& list) {
     for (const DType dtype : kFloats)
       list.add("unary", {uniform(dtype, {5, 13}, -3, 3)},
                {attr("kind", p.kind), attr("alpha", p.alpha), attr("beta", p.beta)});
+  for (const DType dtype : kIntegers)
+    list.add("unary", {uniform(dtype, {5, 13}, -9, 9)},
+             {attr("kind", "shrink"), attr("alpha", 2.0), attr("beta", 1.0)});
   for (const double alpha : {0.0, 1.0})
     for (const double beta : {0.0, 1.0})
       list.add("unary", {special(DType::kF32, {32})},
