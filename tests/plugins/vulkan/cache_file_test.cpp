@@ -1,6 +1,5 @@
 #include "device/cache_file.hpp"
-#include "catch.hpp"
-#include "vulkan_host.hpp"
+#include "runner.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,6 +96,66 @@ TEST_CASE("a folder that cannot be written to, and no folder, are no errors", "[
   const CacheFile inside_of_a_file(path, some_device());
   inside_of_a_file.store(some_bytes());
   CHECK(inside_of_a_file.load().empty());
+  CHECK(files_in(folder.path()) == 1);
+}
+
+// A host that gives this folder to the plugin.
+class HostWithCache {
+ public:
+  explicit HostWithCache(const std::string& path) {
+    folder() = path;
+    host_ = tests::vulkan_test_host();
+    host_.cache_dir = [](void*, rlx_str* out) -> rlx_status* {
+      *out = rlx::sdk::str(folder());
+      return nullptr;
+    };
+    rlx::vulkan::set_host(&host_);
+  }
+  ~HostWithCache() { rlx::vulkan::set_host(&tests::test_host()); }
+  HostWithCache(const HostWithCache&) = delete;
+  HostWithCache& operator=(const HostWithCache&) = delete;
+
+ private:
+  static std::string& folder() {
+    static std::string path;
+    return path;
+  }
+  rlx_host_v1 host_;
+};
+
+// Compiles and runs on a device of its own.
+float twice_seven() {
+  const auto device = std::make_shared<rlx::vulkan::Device>(tests::vulkan_device().physical);
+  tests::Doubling net(100);
+  tests::VulkanRunner r(net.program, device);
+  r.write(net.x, tests::ramp(100));
+  r.run();
+  return r.read(net.y)[7];
+}
+
+TEST_CASE("a damaged cache is made anew by the next compile", "[vulkan]") {
+  const VkPhysicalDeviceProperties& device = tests::vulkan_device().physical.properties();
+  const Folder folder;
+  const CacheFile file(folder.path(), device);
+  const HostWithCache host(folder.path());
+  CHECK(twice_seven() == 14);
+  const std::vector<std::byte> first = file.load();
+  REQUIRE(!first.empty());
+  for (const char* damage : {"", "no cache at all", "RLXVKPC1 and then nothing that fits"}) {
+    std::ofstream(file.path(), std::ios::binary | std::ios::trunc) << damage;
+    REQUIRE(file.load().empty());
+    CHECK(twice_seven() == 14);
+    CHECK(file.load().size() == first.size());
+  }
+}
+
+TEST_CASE("programs compile and run where the cache cannot be written", "[vulkan]") {
+  tests::vulkan_device();
+  const Folder folder;
+  const std::string path = folder.path() + "/file";
+  std::ofstream(path) << "x";
+  const HostWithCache host(path);
+  CHECK(twice_seven() == 14);
   CHECK(files_in(folder.path()) == 1);
 }
 
