@@ -72,15 +72,15 @@ void get_bytes(rlx_rank& self, uint32_t peer, uint64_t src_offset, void* dst, ui
   check(MPI_Win_flush(static_cast<int>(peer), self.win), call, "MPI_Win_flush");
 }
 
-rlx_status* put(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size) {
+rlx_status* Slots::put(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size) {
   return enter([&] { put_bytes(*rank, peer, dst_offset, src, size, "put"); });
 }
 
-rlx_status* get(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size) {
+rlx_status* Slots::get(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size) {
   return enter([&] { get_bytes(*rank, peer, src_offset, dst, size, "get"); });
 }
 
-rlx_status* put_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, const void* src) {
+rlx_status* Slots::put_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, const void* src) {
   return enter([&] {
     if (is_empty(*layout)) return;
     if (peer != rank->rank && fits_datatype(*layout)) {
@@ -97,7 +97,7 @@ rlx_status* put_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout
   });
 }
 
-rlx_status* get_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, void* dst) {
+rlx_status* Slots::get_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, void* dst) {
   return enter([&] {
     if (is_empty(*layout)) return;
     if (peer != rank->rank && fits_datatype(*layout)) {

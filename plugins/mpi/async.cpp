@@ -41,8 +41,8 @@ rlx_point begin(rlx_rank& self, uint64_t size, const rlx_point* waits, uint64_t 
 
 }  // namespace
 
-rlx_status* put_async(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
-                      const rlx_point* waits, uint64_t wait_count, rlx_point* out_end) {
+rlx_status* Slots::put_async(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
+                             const rlx_point* waits, uint64_t wait_count, rlx_point* out_end) {
   return enter([&] {
     *out_end = begin(*rank, size, waits, wait_count, [&](uint64_t at, int piece, MPI_Request& request) {
       check(MPI_Rput(static_cast<const char*>(src) + at, piece, MPI_BYTE, static_cast<int>(peer),
@@ -52,8 +52,8 @@ rlx_status* put_async(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const 
   });
 }
 
-rlx_status* get_async(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size,
-                      const rlx_point* waits, uint64_t wait_count, rlx_point* out_end) {
+rlx_status* Slots::get_async(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size,
+                             const rlx_point* waits, uint64_t wait_count, rlx_point* out_end) {
   return enter([&] {
     *out_end = begin(*rank, size, waits, wait_count, [&](uint64_t at, int piece, MPI_Request& request) {
       check(MPI_Rget(static_cast<char*>(dst) + at, piece, MPI_BYTE, static_cast<int>(peer),
@@ -63,7 +63,7 @@ rlx_status* get_async(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* 
   });
 }
 
-rlx_status* wait_point(rlx_rank* rank, rlx_point point, uint64_t deadline_ns) {
+rlx_status* Slots::wait_point(rlx_rank* rank, rlx_point point, uint64_t deadline_ns) {
   return enter([&] { await(*rank, point, deadline_ns); });
 }
 

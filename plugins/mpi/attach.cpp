@@ -148,7 +148,7 @@ void check_options(const rlx_rank_options& options) {
 
 }  // namespace
 
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+rlx_status* Slots::attach(const rlx_rank_options* options, rlx_rank** out_rank) {
   // Before the lock that waiting gives away and takes again.
   const std::lock_guard one_at_a_time(attach_mutex());
   return enter([&] {
@@ -171,7 +171,7 @@ rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
   });
 }
 
-void detach(rlx_rank* rank) {
+void Slots::detach(rlx_rank* rank) {
   if (!rank) return;
   rlx_status* failed = enter([&] {
     rlx_rank& self = *rank;
@@ -194,7 +194,7 @@ void detach(rlx_rank* rank) {
   rank->detached = true;
 }
 
-rlx_status* link(rlx_rank* rank, uint32_t peer, rlx_link_info* out_info) {
+rlx_status* Slots::link(rlx_rank* rank, uint32_t peer, rlx_link_info* out_info) {
   return enter([&] {
     rlx_link_info info{};
     info.struct_size = out_info->struct_size;

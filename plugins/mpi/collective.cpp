@@ -130,7 +130,7 @@ MPI_Request start(rlx_rank& self, const rlx_collective& what, MPI_Datatype type,
 
 }  // namespace
 
-rlx_status* collective(rlx_rank* rank, const rlx_collective* what) {
+rlx_status* Slots::collective(rlx_rank* rank, const rlx_collective* what) {
   return enter([&] {
     rlx_rank& self = *rank;
     const Plan plan = plan_of(*what, self.world);

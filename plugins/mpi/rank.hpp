@@ -64,34 +64,42 @@ struct rlx_rank {
 
 namespace rlx::mpi {
 
-// ---- the slots of the table; what they do is in abi/rlx/transport.h ----
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank);  // attach.cpp
-void detach(rlx_rank* rank);
-rlx_status* link(rlx_rank* rank, uint32_t peer, rlx_link_info* out_info);
-rlx_status* put(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size);  // access.cpp
-rlx_status* get(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size);
-rlx_status* put_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, const void* src);
-rlx_status* get_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, void* dst);
-rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
-                       uint64_t signal_offset, uint64_t value);  // signal.cpp
-rlx_status* wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, uint32_t from, uint64_t deadline_ns);
-rlx_status* atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t value, uint64_t* out_old);
-rlx_status* fence(rlx_rank* rank);
-rlx_status* quiet(rlx_rank* rank, uint64_t deadline_ns);
-rlx_status* barrier(rlx_rank* rank, uint64_t deadline_ns);
-rlx_status* fail(rlx_rank* rank, rlx_code code, uint32_t culprit);
-rlx_status* put_async(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
-                      const rlx_point* waits, uint64_t wait_count, rlx_point* out_end);  // async.cpp
-rlx_status* get_async(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size,
-                      const rlx_point* waits, uint64_t wait_count, rlx_point* out_end);
-rlx_status* wait_point(rlx_rank* rank, rlx_point point, uint64_t deadline_ns);
-rlx_status* register_region(rlx_rank* rank, const rlx_region_desc* desc, rlx_rank_memory** out_region);  // region.cpp
-void release_region(rlx_rank* rank, rlx_rank_memory* region);
-rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src, uint64_t src_offset,
-                       uint64_t size);
-rlx_status* get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst, uint64_t dst_offset,
-                       uint64_t size);
-rlx_status* collective(rlx_rank* rank, const rlx_collective* what);  // collective.cpp
+// The slots of the table; what they do is in abi/rlx/transport.h.
+struct Slots {
+  static rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank);  // attach.cpp
+  static void detach(rlx_rank* rank);
+  static rlx_status* link(rlx_rank* rank, uint32_t peer, rlx_link_info* out_info);
+  static rlx_status* put(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src,
+                         uint64_t size);  // access.cpp
+  static rlx_status* get(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size);
+  static rlx_status* put_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, const void* src);
+  static rlx_status* get_strided(rlx_rank* rank, uint32_t peer, const rlx_strided* layout, void* dst);
+  static rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
+                                uint64_t signal_offset, uint64_t value);  // signal.cpp
+  static rlx_status* wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, uint32_t from,
+                                 uint64_t deadline_ns);
+  static rlx_status* atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t value, uint64_t* out_old);
+  static rlx_status* fence(rlx_rank* rank);
+  static rlx_status* quiet(rlx_rank* rank, uint64_t deadline_ns);
+  static rlx_status* barrier(rlx_rank* rank, uint64_t deadline_ns);
+  static rlx_status* fail(rlx_rank* rank, rlx_code code, uint32_t culprit);
+  static rlx_status* put_async(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
+                               const rlx_point* waits, uint64_t wait_count, rlx_point* out_end);  // async.cpp
+  static rlx_status* get_async(rlx_rank* rank, uint32_t peer, uint64_t src_offset, void* dst, uint64_t size,
+                               const rlx_point* waits, uint64_t wait_count, rlx_point* out_end);
+  static rlx_status* wait_point(rlx_rank* rank, rlx_point point, uint64_t deadline_ns);
+  static rlx_status* register_region(rlx_rank* rank, const rlx_region_desc* desc,
+                                     rlx_rank_memory** out_region);  // region.cpp
+  static void release_region(rlx_rank* rank, rlx_rank_memory* region);
+  static rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src,
+                                uint64_t src_offset, uint64_t size);
+  static rlx_status* get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst,
+                                uint64_t dst_offset, uint64_t size);
+  static rlx_status* collective(rlx_rank* rank, const rlx_collective* what);  // collective.cpp
+  // Nothing outlives a job of mpirun: there is nothing to remove.
+  static rlx_status* destroy(rlx_str) { return nullptr; }
+  static void* heap(rlx_rank* rank) { return rank->heap; }
+};
 
 // ---- what they share; all throw sdk::Error and are called with the lock ----
 // Starts and completes; the peer's memory has the bytes on return.

@@ -13,19 +13,19 @@ namespace {
 constexpr uint64_t kStagingBytes = uint64_t{1} << 20;
 }  // namespace
 
-rlx_status* register_region(rlx_rank* rank, const rlx_region_desc* desc, rlx_rank_memory** out_region) {
+rlx_status* Slots::register_region(rlx_rank* rank, const rlx_region_desc* desc, rlx_rank_memory** out_region) {
   return enter([&] {
     if (!desc->address) rank->staging.resize(kStagingBytes);
     *out_region = new rlx_rank_memory{*desc};
   });
 }
 
-void release_region(rlx_rank*, rlx_rank_memory* region) {
+void Slots::release_region(rlx_rank*, rlx_rank_memory* region) {
   delete region;
 }
 
-rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src, uint64_t src_offset,
-                       uint64_t size) {
+rlx_status* Slots::put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_rank_memory* src,
+                              uint64_t src_offset, uint64_t size) {
   return enter([&] {
     const rlx_region_desc& from = src->desc;
     if (from.address) {
@@ -40,8 +40,8 @@ rlx_status* put_region(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, rlx_r
   });
 }
 
-rlx_status* get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst, uint64_t dst_offset,
-                       uint64_t size) {
+rlx_status* Slots::get_region(rlx_rank* rank, uint32_t peer, uint64_t src_offset, rlx_rank_memory* dst,
+                              uint64_t dst_offset, uint64_t size) {
   return enter([&] {
     const rlx_region_desc& to = dst->desc;
     if (to.address) {

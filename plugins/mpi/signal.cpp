@@ -73,8 +73,8 @@ void end_group(rlx_rank& self, rlx_code code, uint32_t culprit) {
   self.own_word(self.control, Control::kFailure).store(failure, std::memory_order_release);
 }
 
-rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
-                       uint64_t signal_offset, uint64_t value) {
+rlx_status* Slots::put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const void* src, uint64_t size,
+                              uint64_t signal_offset, uint64_t value) {
   return enter([&] {
     put_bytes(*rank, peer, dst_offset, src, size, "put_signal");
     if (peer == rank->rank)
@@ -84,7 +84,8 @@ rlx_status* put_signal(rlx_rank* rank, uint32_t peer, uint64_t dst_offset, const
   });
 }
 
-rlx_status* wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, uint32_t from, uint64_t deadline_ns) {
+rlx_status* Slots::wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, uint32_t from,
+                               uint64_t deadline_ns) {
   return enter([&] {
     const auto signal = rank->own_word(rank->heap, signal_offset);
     const auto done = [&] { return signal.load(std::memory_order_acquire) >= value; };
@@ -106,7 +107,7 @@ rlx_status* wait_signal(rlx_rank* rank, uint64_t signal_offset, uint64_t value, 
   });
 }
 
-rlx_status* atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t value, uint64_t* out_old) {
+rlx_status* Slots::atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t value, uint64_t* out_old) {
   return enter([&] {
     uint64_t old = 0;
     check(MPI_Fetch_and_op(&value, &old, MPI_UINT64_T, static_cast<int>(peer), rank->at_heap(peer, offset), MPI_SUM,
@@ -117,16 +118,16 @@ rlx_status* atomic_add(rlx_rank* rank, uint32_t peer, uint64_t offset, uint64_t 
   });
 }
 
-rlx_status* fence(rlx_rank* rank) {
+rlx_status* Slots::fence(rlx_rank* rank) {
   return enter([&] { complete(*rank, "fence"); });
 }
 
 // MPI's flush knows no deadline.
-rlx_status* quiet(rlx_rank* rank, uint64_t) {
+rlx_status* Slots::quiet(rlx_rank* rank, uint64_t) {
   return enter([&] { complete(*rank, "quiet"); });
 }
 
-rlx_status* barrier(rlx_rank* rank, uint64_t deadline_ns) {
+rlx_status* Slots::barrier(rlx_rank* rank, uint64_t deadline_ns) {
   return enter([&] {
     rlx_rank& self = *rank;
     if (self.barrier == MPI_REQUEST_NULL) {
@@ -148,7 +149,7 @@ rlx_status* barrier(rlx_rank* rank, uint64_t deadline_ns) {
   });
 }
 
-rlx_status* fail(rlx_rank* rank, rlx_code code, uint32_t culprit) {
+rlx_status* Slots::fail(rlx_rank* rank, rlx_code code, uint32_t culprit) {
   return enter([&] { end_group(*rank, code, culprit); });
 }
 
