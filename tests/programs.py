@@ -1,5 +1,6 @@
 """What the tests of programs share: running a program as a newcomer would, and counting the cases as ./dev sums them."""
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -9,6 +10,14 @@ def run(program, *arguments, **variables):
     """Runs the program with only these RLX_ and XDG_ variables set. The result has returncode, stdout and stderr."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("RLX_", "XDG_"))}
     return subprocess.run([program, *arguments], env={**clean, **variables}, capture_output=True, text=True, check=False)
+
+
+def check_ranks(case, result, ranks):
+    """The case fails unless each of these ranks of one test program ran tests and passed them all."""
+    case.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+    closing = re.findall(r"(\d+) passed, (\d+) failed", result.stdout)
+    case.assertEqual(len(closing), ranks, result.stdout)
+    case.assertTrue(all(int(passed) > 0 and failed == "0" for passed, failed in closing), result.stdout)
 
 
 def main():
@@ -22,4 +31,5 @@ def main():
         print(f"skipped: {case}: {reason}")
     passed = max(0, result.testsRun - len(failed) - len(skipped))
     print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped", flush=True)
-    sys.exit(1 if failed or not result.testsRun else 0 if passed else 77)
+    # A class that skips itself runs no case.
+    sys.exit(1 if failed or not (result.testsRun or skipped) else 0 if passed else 77)

@@ -2,6 +2,7 @@
 
 #include "plugin/answer.hpp"
 #include "transport/gather.hpp"
+#include "transport/pages.hpp"
 
 #include <sys/mman.h>
 #include <cerrno>
@@ -24,11 +25,8 @@ struct Mapping {
 
 Result<std::shared_ptr<Mapping>> map_segment(const rlx_rank_options& options, const Layout& layout) {
   auto mapping = std::make_shared<Mapping>();
-  // A header on a huge page boundary lets the heaps be on such boundaries, too.
-  const uint64_t slack = layout.heap_stride >= kHugePage ? kHugePage : 0;
-  void* memory = ::mmap(nullptr, layout.total_bytes + slack, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
+  mapping->segment.base = map_pages(layout.total_bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+  if (!mapping->segment.base) {
     Error e = fail(Code::kResourceExhausted, "attach: no memory for {} heaps of {} bytes", options.world_size,
                    options.heap_bytes)
                   .value();
@@ -36,14 +34,6 @@ Result<std::shared_ptr<Mapping>> map_segment(const rlx_rank_options& options, co
     e.domain = "errno";
     return tl::unexpected<Error>(std::move(e));
   }
-  auto base = reinterpret_cast<uintptr_t>(memory);
-  if (slack) {
-    const uintptr_t aligned = (base + slack - 1) & ~(slack - 1);
-    if (aligned > base) ::munmap(memory, aligned - base);
-    if (base + slack > aligned) ::munmap(reinterpret_cast<char*>(aligned) + layout.total_bytes, base + slack - aligned);
-    base = aligned;
-  }
-  mapping->segment.base = reinterpret_cast<char*>(base);
   mapping->bytes = layout.total_bytes;
   make_header(mapping->segment, options, layout);
   return mapping;
@@ -89,10 +79,7 @@ Status join_group(LocalRank& self, const rlx_rank_options& options) {
     }
     take_place(self);
   }
-  // First touch by the rank's own thread puts the heap on its node; faults come now and not in the first put.
-  char* heap = self.segment.heap(self.rank);
-  ::madvise(heap, layout.heap_stride, MADV_HUGEPAGE);
-  for (uint64_t at = 0; at < options.heap_bytes; at += kPage) *static_cast<volatile char*>(heap + at) = 0;
+  settle_pages(self.segment.heap(self.rank), layout.heap_stride);
   {
     const std::lock_guard lock(all.mutex);
     arrive(self, [&] { all.groups.erase(self.group); });

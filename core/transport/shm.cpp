@@ -2,10 +2,10 @@
 
 #include "plugin/answer.hpp"
 #include "transport/gather.hpp"
+#include "transport/pages.hpp"
 #include "transport/shm_file.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 namespace rlx::transport {
 
@@ -125,9 +125,7 @@ Status join_group(ShmRank& self, const rlx_rank_options& options) {
     self.file.unlink();
     return room;
   }
-  char* heap = self.segment.heap(self.rank);
-  ::madvise(heap, layout.heap_stride, MADV_HUGEPAGE);
-  for (uint64_t page = 0; page < options.heap_bytes; page += kPage) *static_cast<volatile char*>(heap + page) = 0;
+  settle_pages(self.segment.heap(self.rank), layout.heap_stride);
 
   if (Status locked = self.file.lock(deadline); !locked) return give_up(self, std::move(locked));
   arrive(self, [&] { self.file.unlink(); });

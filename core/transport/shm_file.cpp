@@ -1,6 +1,7 @@
 #include "transport/shm_file.hpp"
 
 #include "status/format.hpp"
+#include "transport/pages.hpp"
 #include "transport/segment.hpp"
 
 #include <fcntl.h>
@@ -152,8 +153,7 @@ Status ShmFile::reserve(uint64_t offset, uint64_t bytes, std::string_view what) 
 
 Result<char*> ShmFile::map(uint64_t bytes) {
   if (base_) ::munmap(base_, mapped_);
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
-  base_ = memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
+  base_ = map_pages(bytes, MAP_SHARED, fd_);
   mapped_ = bytes;
   if (!base_) return system_error(Code::kResourceExhausted, fmt::format("attach: cannot map {} bytes", bytes));
   return base_;

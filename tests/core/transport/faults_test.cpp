@@ -17,12 +17,6 @@ RankOptions with_deadline(uint64_t ns) {
   return options;
 }
 
-Status expect_error(const Status& status, Code code, const std::string& part) {
-  if (status) return error(Code::kUnknown, "no error instead of " + code_name(code));
-  return expect(status.error().code == code && status.error().message.find(part) != std::string::npos,
-                "got " + status.error().text() + " instead of " + code_name(code) + " with '" + part + "'");
-}
-
 }  // namespace
 
 TEST_CASE("accesses outside of the heap name rank, offset, length and heap", "[transport]") {

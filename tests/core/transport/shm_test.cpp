@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 
@@ -55,12 +56,6 @@ RankOptions options_of(const std::string& group, uint32_t rank, uint32_t world) 
   options.heap_bytes = 1 << 16;
   options.deadline_ns = kForever;
   return options;
-}
-
-Status expect_lost(const Status& status, const std::string& part) {
-  if (status) return error(Code::kUnknown, "no error");
-  return expect(status.error().code == Code::kPeerLost && status.error().message.find(part) != std::string::npos,
-                "got " + status.error().text() + " instead of " + part);
 }
 
 // The shm transport of a rank that kills itself instead of sending its n-th message.
@@ -108,7 +103,7 @@ TEST_CASE("a killed process is lost to all others, wherever they wait", "[shm]")
       RLX_TRY(rank.barrier());
       if (r == 2) ::raise(SIGKILL);
       const Status lost = r == 0 ? rank.barrier() : rank.wait_signal(0, 1, r == 1 ? 2 : RLX_ANY_RANK);
-      return expect_lost(lost, "rank 2 of 4");
+      return expect_error(lost, Code::kPeerLost, "rank 2 of 4");
     }));
   for (uint32_t r = 0; r < 4; ++r) CHECK(finish(children[r]) == (r == 2 ? -SIGKILL : 0));
   CHECK_FALSE(is_there(group));
@@ -132,7 +127,7 @@ TEST_CASE("a process killed at any step of a ring is lost to all others", "[shm]
             world.all_reduce(Reduction::kSum, DType::kF32, data.data(), data.data(), data.size(), Algorithm::kRing);
         if (r == 1) return status;  // got through all steps
         if (status) status = world.barrier();
-        return expect_lost(status, "rank 1 of 3");
+        return expect_error(status, Code::kPeerLost, "rank 1 of 3");
       }));
     CHECK(finish(children[0]) == 0);
     CHECK(finish(children[2]) == 0);
@@ -189,7 +184,8 @@ TEST_CASE("a rank that dies before the group is complete is lost to those who wa
   const auto attach = [&](uint32_t rank) {
     return start([&group, rank]() -> Status {
       const auto attached = Transport::shm().attach(options_of(group, rank, 3));
-      return expect_lost(attached ? Status{} : tl::unexpected<Error>(attached.error()), "rank 0 of 3");
+      return expect_error(attached ? Status{} : tl::unexpected<Error>(attached.error()), Code::kPeerLost,
+                          "rank 0 of 3");
     });
   };
   const pid_t dies = attach(0);
@@ -251,4 +247,31 @@ TEST_CASE("a file that is no group's, and names that are none, are refused", "[s
   for (const char* name : {"", "a/b", "../x", "with space"})
     CHECK(Transport::shm().attach(options_of(name, 0, 1)).error().code == Code::kInvalidArgument);
   CHECK(Transport::shm().destroy(fresh_group()));
+}
+
+TEST_CASE("what the system refuses comes with its own code and text", "[shm]") {
+  const std::string group = fresh_group();
+  std::filesystem::create_directory(object_path(group));
+  const auto rank = Transport::shm().attach(options_of(group, 0, 1));
+  std::filesystem::remove(object_path(group));
+  REQUIRE_FALSE(rank);
+  CHECK(rank.error().code == Code::kUnavailable);
+  REQUIRE(rank.error().native_code > 0);
+  CHECK(rank.error().domain == "errno");
+  CHECK_THAT(rank.error().message, contains_text(std::strerror(static_cast<int>(rank.error().native_code))));
+}
+
+TEST_CASE("memory of another user is not touched", "[shm]") {
+  if (::geteuid() != 0) RLX_SKIP("only root can make a file that belongs to somebody else");
+  const std::string group = fresh_group();
+  const int fd = ::open(object_path(group).c_str(), O_RDWR | O_CREAT, 0600);
+  REQUIRE(fd >= 0);
+  REQUIRE(::fchown(fd, 65534, 65534) == 0);
+  ::close(fd);
+  const auto rank = Transport::shm().attach(options_of(group, 0, 1));
+  CHECK(is_there(group));
+  std::filesystem::remove(object_path(group));
+  REQUIRE_FALSE(rank);
+  CHECK(rank.error().code == Code::kPermissionDenied);
+  CHECK_THAT(rank.error().message, contains_text("belongs to user 65534"));
 }

@@ -18,12 +18,6 @@ uint32_t world() {
   return options->world_size;
 }
 
-Status expect_error(const Status& status, Code code, const std::string& part) {
-  if (status) return error(Code::kUnknown, "no error instead of " + code_name(code));
-  return expect(status.error().code == code && status.error().message.find(part) != std::string::npos,
-                "got " + status.error().text() + " instead of " + code_name(code) + " with '" + part + "'");
-}
-
 Transport mpi() {
   return thread_transports().front();
 }

@@ -2,13 +2,16 @@
 """Runs ranks on two hosts that are network namespaces joined by a pair of virtual cards, so that all they exchange goes
 over TCP: hosts_test.py MPIRUN PROGRAM RLX_MLP PLUGIN... (empty: was not found, not built)"""
 import os
-import re
+import pathlib
 import shutil
 import stat
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import programs
 
 MPIRUN, PROGRAM, MLP = sys.argv[1:4]
 PLUGINS = ":".join(os.path.abspath(p) for p in sys.argv[4:])
@@ -82,11 +85,7 @@ class HostsTest(unittest.TestCase):
     def test_accesses_and_collectives(self):
         # The links are those between hosts, which another case is about; a thousand collectives take minutes over TCP.
         for ranks, cases in ((2, "[transport]~[links]"), (3, "[mpi]")):
-            result = self.mpirun("-n", str(ranks), PROGRAM, cases)
-            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            closing = re.findall(r"(\d+) passed, (\d+) failed", result.stdout)
-            self.assertEqual(len(closing), ranks, result.stdout)
-            self.assertTrue(all(int(passed) > 0 and failed == "0" for passed, failed in closing), result.stdout)
+            programs.check_ranks(self, self.mpirun("-n", str(ranks), PROGRAM, cases), ranks)
 
     def test_links_between_hosts(self):
         result = self.mpirun("-n", "2", PROGRAM, "[.hosts]")
@@ -100,9 +99,4 @@ class HostsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False, verbosity=0).result
-    bad, skipped = len(outcome.failures) + len(outcome.errors), len(outcome.skipped)
-    for test, reason in outcome.skipped:
-        print(f"skipped: {test}: {reason}")
-    print(f"{max(0, outcome.testsRun - bad - skipped)} passed, {bad} failed, {skipped} skipped")
-    sys.exit(bool(bad))
+    programs.main()

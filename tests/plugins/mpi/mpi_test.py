@@ -3,10 +3,12 @@
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import programs
 
 MPIRUN, PROGRAM, BENCH = sys.argv[1:4]
 
@@ -27,11 +29,7 @@ def left_behind():
 @unittest.skipUnless(MPIRUN, "mpirun was not found; install openmpi-bin")
 class MpiTest(unittest.TestCase):
     def run_tests(self, ranks, *arguments, more=()):
-        result = mpirun(ranks, *more, PROGRAM, *arguments)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        closing = re.findall(r"(\d+) passed, (\d+) failed", result.stdout)
-        self.assertEqual(len(closing), ranks, result.stdout)
-        self.assertTrue(all(int(passed) > 0 and failed == "0" for passed, failed in closing), result.stdout)
+        programs.check_ranks(self, mpirun(ranks, *more, PROGRAM, *arguments), ranks)
 
     def test_every_world(self):
         before = left_behind()
@@ -65,9 +63,4 @@ class MpiTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False, verbosity=0).result
-    bad, skipped = len(outcome.failures) + len(outcome.errors), len(outcome.skipped)
-    for test, reason in outcome.skipped:
-        print(f"skipped: {test}: {reason}")
-    print(f"{outcome.testsRun - bad - skipped} passed, {bad} failed, {skipped} skipped")
-    sys.exit(bool(bad))
+    programs.main()
