@@ -35,7 +35,7 @@ class CollectiveTest(unittest.TestCase):
                 self.assertEqual(len(svg.getElementsByTagName("circle")), len(lines))
 
     def test_every_op_runs(self):
-        for op in ("all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "barrier"):
+        for op in ("all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "copy", "barrier"):
             result = bench("--op", op, "--max-bytes", "32768")
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn(f"{op} f32, local, 2 ranks", result.stdout)

@@ -101,9 +101,9 @@ int collective_main(int argc, char** argv) {
   app.add_option("--ranks", args.ranks, "how many; mpirun knows better")
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
-  app.add_option("--op", args.op, "what to measure")
+  app.add_option("--op", args.op, "what to measure; copy is a memcpy in private memory, to hold put and get against")
       ->check(CLI::IsMember(
-          {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "barrier"}))
+          {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "put", "get", "copy", "barrier"}))
       ->capture_default_str();
   app.add_option("--algorithm", args.algorithm,
                  "of all_reduce: flat, doubling, halving, ring, staged, direct or native")

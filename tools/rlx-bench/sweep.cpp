@@ -60,15 +60,22 @@ Status run_once(ProcessGroup& group, const CollectiveArguments& args, Algorithm 
 }
 
 bool is_one_sided(const CollectiveArguments& args) {
-  return args.op == "put" || args.op == "get";
+  return args.op == "put" || args.op == "get" || args.op == "copy";
 }
 
 // One rank moves, the others wait in the next barrier. Nothing but the calls between the clock's readings.
-Status move_batch(Rank& rank, bool put, const Buffers& b, uint64_t bytes, uint64_t batch) {
+Status move_batch(Rank& rank, const std::string& op, const Buffers& b, uint64_t bytes, uint64_t batch) {
   if (rank.rank() != 0) return {};
   const uint32_t peer = rank.world_size() > 1 ? 1 : 0;
-  for (uint64_t i = 0; i < batch; ++i)
-    RLX_TRY(put ? rank.put(peer, b.dst_at, b.src, bytes) : rank.get(peer, b.dst_at, b.dst, bytes));
+  if (op == "copy")
+    for (uint64_t i = 0; i < batch; ++i) {
+      std::memcpy(b.dst, b.src, bytes);
+      // The copy must not be dropped because nobody reads it.
+      asm volatile("" : : "r"(b.dst) : "memory");
+    }
+  else
+    for (uint64_t i = 0; i < batch; ++i)
+      RLX_TRY(op == "put" ? rank.put(peer, b.dst_at, b.src, bytes) : rank.get(peer, b.dst_at, b.dst, bytes));
   return {};
 }
 
@@ -83,7 +90,7 @@ Result<Times> time_batch(ProcessGroup& group, const CollectiveArguments& args, A
   RLX_TRY(group.heap().barrier());
   const auto start = Clock::now();
   if (is_one_sided(args))
-    RLX_TRY(move_batch(group.heap(), args.op == "put", b, bytes, batch));
+    RLX_TRY(move_batch(group.heap(), args.op, b, bytes, batch));
   else
     for (uint64_t i = 0; i < batch; ++i) RLX_TRY(run_once(group, args, algorithm, b, bytes));
   double times[2] = {seconds_since(start) / static_cast<double>(batch), seconds_since(first)};
