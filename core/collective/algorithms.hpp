@@ -59,14 +59,8 @@ Status ring_all_gather(const Team& team, const char* src, char* dst, std::span<c
 Status tree_broadcast(const Team& team, char* data, uint64_t bytes, uint32_t root);
 Status chain_broadcast(const Team& team, char* data, uint64_t bytes, uint32_t root);
 
-// --- direct: peers' buffers by loads and stores
-// ------------------------------------------------------------------------
+// --- direct: peers' buffers by loads and stores --------------------------------------------------------------------
 
-// Where a member's buffers are in this process.
-struct Reached {
-  char* src;
-  char* dst;
-};
 using Peers = std::span<const Reached>;
 // Tells all members where this one's buffers are, runs work(peers) with theirs, and returns when all have done so.
 // bytes: what all members have to agree on, lest one reads past another's end. False: some buffer of some member is out
@@ -81,7 +75,7 @@ Status meet(const Team& team);
 Status meet_with(const Team& team, uint64_t bytes);
 
 // The steps of directly(). Empty: out of reach.
-Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst, uint64_t bytes);
+Result<Peers> reach(const Team& team, const char* src, char* dst, uint64_t bytes);
 // True: the peers' buffers may be touched until end_access.
 bool begin_access(const Team& team);
 void end_access(const Team& team);
@@ -96,7 +90,7 @@ void direct_broadcast(const Team& team, Peers peers, uint64_t bytes, uint32_t ro
 
 template <typename Work>
 Result<bool> directly(const Team& team, const char* src, char* dst, uint64_t bytes, Work work) {
-  Result<std::vector<Reached>> peers = reach(team, src, dst, bytes);
+  Result<Peers> peers = reach(team, src, dst, bytes);
   Status status = peers ? Status{} : tl::unexpected<Error>(std::move(peers).error());
   if (status) {
     if (peers->empty()) return false;

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace rlx::collective {
 namespace {
@@ -30,73 +31,78 @@ Card card_of(Wire& wire, const char* src, const char* dst, uint64_t bytes) {
   return {address(src), address(dst), bytes};
 }
 
-// count elements from first on, of all sources, into dst; block by block, each then given to the other `targets`.
-void reduce_part(const Team& team, const Fold& how, Peers peers, const Part& part, char* dst,
-                 std::span<char* const> targets) {
+// count elements from first on, of all sources, into dst; block by block, each then given to all other destinations if
+// they shall have it.
+void reduce_part(const Team& team, const Fold& how, Peers peers, const Part& part, char* dst, bool for_all) {
   const size_t element = how.element();
   const uint64_t block = kBlockBytes / element;
-  std::vector<const char*> srcs(team.size());
+  const std::span srcs(team.wire.sources.data(), team.size());
   for (uint64_t at = 0; at < part.count; at += block) {
     const uint64_t n = std::min(block, part.count - at), offset = (part.first + at) * element;
     for (uint32_t r = 0; r < team.size(); ++r) srcs[r] = peers[r].src + offset;
     fold(how, srcs, dst + at * element, n);
-    for (char* target : targets) std::memcpy(target + offset, dst + at * element, n * element);
+    for (uint32_t step = 1; for_all && step < team.size(); ++step)
+      std::memcpy(peers[(team.me + step) % team.size()].dst + offset, dst + at * element, n * element);
   }
-  const uint64_t bytes = part.count * element;
-  team.wire.moved_bytes += bytes * (team.size() - 1) + bytes * targets.size();
+  team.wire.moved_bytes += part.count * element * (team.size() - 1) * (for_all ? 2 : 1);
 }
 
 }  // namespace
 
 Status meet(const Team& team) {
-  std::vector<Transfer> transfers;
-  for (uint32_t step = 1; step < team.size(); ++step) transfers.push_back({(team.me + step) % team.size()});
-  return transfer_all(team, transfers);
+  for (uint32_t step = 1; step < team.size(); ++step)
+    RLX_TRY(team.wire.send_chunk(team.members[(team.me + step) % team.size()], nullptr, 0));
+  for (uint32_t step = 1; step < team.size(); ++step) {
+    const uint32_t peer = team.members[(team.me + step) % team.size()];
+    RLX_TRY(team.wire.receive_chunk(peer, 0));
+    RLX_TRY(team.wire.release_chunk(peer));
+  }
+  return {};
 }
 
 namespace {
 
-Status exchange(const Team& team, const Card& own, std::vector<Card>& cards) {
-  cards.resize(team.size());
-  std::vector<Transfer> transfers;
-  for (uint32_t step = 0; step < team.size(); ++step) {
-    const uint32_t r = (team.me + step) % team.size();
-    transfers.push_back(
-        {r, reinterpret_cast<const char*>(&own), sizeof own, reinterpret_cast<char*>(&cards[r]), sizeof(Card)});
-  }
-  RLX_TRY(transfer_all(team, transfers));
-  team.wire.moved_bytes = 0;  // not part of the message
-  for (uint32_t r = 0; r < team.size(); ++r)
-    if (cards[r].bytes != own.bytes)
+// Tells all members this one's card and calls take(r, card) with each one's.
+template <typename Take>
+Status exchange(const Team& team, const Card& own, Take take) {
+  Wire& wire = team.wire;
+  for (uint32_t step = 1; step < team.size(); ++step)
+    RLX_TRY(wire.send_chunk(team.members[(team.me + step) % team.size()], &own, sizeof own));
+  wire.moved_bytes = 0;  // not part of the message
+  for (uint32_t r = 0; r < team.size(); ++r) {
+    Card card = own;
+    if (r != team.me) {
+      RLX_ASSIGN(const char* payload, wire.receive_chunk(team.members[r], sizeof card));
+      std::memcpy(&card, payload, sizeof card);
+      RLX_TRY(wire.release_chunk(team.members[r]));
+    }
+    if (card.bytes != own.bytes)
       return fail(Code::kLengthMismatch, "expected {} bytes from rank {}, got {}", own.bytes, team.members[r],
-                  cards[r].bytes);
+                  card.bytes);
+    take(r, card);
+  }
   return {};
 }
 
 }  // namespace
 
 Status meet_with(const Team& team, uint64_t bytes) {
-  Card own;
-  own.bytes = bytes;
-  std::vector<Card> cards;
-  return exchange(team, own, cards);
+  return exchange(team, {{}, {}, bytes}, [](uint32_t, const Card&) {});
 }
 
-Result<std::vector<Reached>> reach(const Team& team, const char* src, char* dst, uint64_t bytes) {
-  std::vector<Card> cards;
-  RLX_TRY(exchange(team, card_of(team.wire, src, dst, bytes), cards));
-  std::vector<Reached> peers;
-  for (uint32_t r = 0; r < team.size(); ++r) {
+Result<Peers> reach(const Team& team, const char* src, char* dst, uint64_t bytes) {
+  Wire& wire = team.wire;
+  const std::span peers(wire.reached.data(), team.size());
+  bool in_reach = wire.all_mapped();
+  RLX_TRY(exchange(team, card_of(wire, src, dst, bytes), [&](uint32_t r, const Card& card) {
+    char* const heap = wire.mapped(team.members[r]);
     const auto resolve = [&](const Address& address) {
-      char* heap = team.wire.mapped(team.members[r]);
       return address.in_heap ? heap + address.value : reinterpret_cast<char*>(address.value);
     };
-    const bool in_heaps = cards[r].src.in_heap && cards[r].dst.in_heap;
-    const bool in_reach = team.wire.all_mapped() && (team.wire.same_process() || in_heaps);
-    if (!in_reach) return std::vector<Reached>{};
-    peers.push_back({resolve(cards[r].src), resolve(cards[r].dst)});
-  }
-  return peers;
+    in_reach = in_reach && (wire.same_process() || (card.src.in_heap && card.dst.in_heap));
+    peers[r] = in_reach ? Reached{resolve(card.src), resolve(card.dst)} : Reached{};
+  }));
+  return in_reach ? Peers(peers) : Peers{};
 }
 
 // Private buffers of a thread whose collective failed may be gone the moment it returns, while peers that know nothing
@@ -130,28 +136,27 @@ void revoke(const Team& team) {
 
 void direct_all_reduce(const Team& team, const Fold& how, Peers peers, uint64_t count) {
   const Part part = part_of(count, how.element(), team.me, team.size());
-  std::vector<char*> targets;
-  for (uint32_t step = 1; step < team.size(); ++step) targets.push_back(peers[(team.me + step) % team.size()].dst);
-  reduce_part(team, how, peers, part, peers[team.me].dst + part.first * how.element(), targets);
+  reduce_part(team, how, peers, part, peers[team.me].dst + part.first * how.element(), true);
 }
 
 void direct_reduce_scatter(const Team& team, const Fold& how, Peers peers, uint64_t count) {
-  reduce_part(team, how, peers, {team.me * count, count}, peers[team.me].dst, {});
+  reduce_part(team, how, peers, {team.me * count, count}, peers[team.me].dst, false);
 }
 
 void direct_reduce(const Team& team, const Fold& how, Peers peers, uint64_t count, uint32_t root) {
   const Part part = part_of(count, how.element(), team.me, team.size());
-  reduce_part(team, how, peers, part, peers[root].dst + part.first * how.element(), {});
+  reduce_part(team, how, peers, part, peers[root].dst + part.first * how.element(), false);
 }
 
 void direct_all_gather(const Team& team, Peers peers, std::span<const uint64_t> bytes) {
-  std::vector<uint64_t> at(team.size() + 1, 0);
-  for (uint32_t r = 0; r < team.size(); ++r) at[r + 1] = at[r] + bytes[r];
-  for (uint32_t step = 0; step < team.size(); ++step) {
-    const uint32_t r = (team.me + step) % team.size();
-    char* to = peers[team.me].dst + at[r];
+  // Starting with the own part, so that not everybody reads from the same member.
+  uint64_t at = std::accumulate(bytes.begin(), bytes.begin() + team.me, uint64_t{0});
+  for (uint32_t step = 0, r = team.me; step < team.size(); ++step) {
+    char* to = peers[team.me].dst + at;
     if (bytes[r] && to != peers[r].src) std::memcpy(to, peers[r].src, bytes[r]);
     if (r != team.me) team.wire.moved_bytes += bytes[r];
+    at += bytes[r];
+    if (++r == team.size()) r = 0, at = 0;
   }
 }
 

@@ -29,6 +29,19 @@ Status all_reduce_by_wire(const Team& team, Algorithm algorithm, const Fold& how
   return {};
 }
 
+// What the transport is asked for.
+rlx_collective describe(rlx_collective_kind kind, Reduction op, DType dtype, const void* src, void* dst,
+                        uint64_t count) {
+  rlx_collective what{};
+  what.kind = kind;
+  what.reduction = static_cast<rlx_reduction>(op);
+  what.dtype = static_cast<rlx_dtype>(dtype);
+  what.src = src;
+  what.dst = dst;
+  what.count = count;
+  return what;
+}
+
 }  // namespace
 
 Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void* dst, uint64_t count,
@@ -49,12 +62,8 @@ Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void
       fold(how, alone, to, count);
       return {};
     }
-    RLX_ASSIGN(const bool native, impl_->natively(algorithm, {.kind = RLX_COLLECTIVE_ALL_REDUCE,
-                                                              .reduction = static_cast<rlx_reduction>(op),
-                                                              .dtype = static_cast<rlx_dtype>(dtype),
-                                                              .src = src,
-                                                              .dst = dst,
-                                                              .count = count}));
+    RLX_ASSIGN(const bool native,
+               impl_->natively(algorithm, describe(RLX_COLLECTIVE_ALL_REDUCE, op, dtype, src, dst, count)));
     if (native) return {};
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
@@ -106,12 +115,8 @@ Status ProcessGroup::reduce_scatter(Reduction op, DType dtype, const void* src, 
   auto* to = static_cast<char*>(dst);
   return impl_->perform("reduce_scatter", [&]() -> Status {
     const Team team = impl_->team();
-    RLX_ASSIGN(const bool native, impl_->natively(algorithm, {.kind = RLX_COLLECTIVE_REDUCE_SCATTER,
-                                                              .reduction = static_cast<rlx_reduction>(op),
-                                                              .dtype = static_cast<rlx_dtype>(dtype),
-                                                              .src = src,
-                                                              .dst = dst,
-                                                              .count = count}));
+    RLX_ASSIGN(const bool native,
+               impl_->natively(algorithm, describe(RLX_COLLECTIVE_REDUCE_SCATTER, op, dtype, src, dst, count)));
     if (native) return {};
     impl_->last = Algorithm::kDirect;
     if (chosen == Algorithm::kDirect) {

@@ -1,37 +1,105 @@
-// Private memory of processes that map each other's heaps: every rank copies a piece of its message into its heap, each
-// reduces a part of the piece from all heaps, and all copy the parts that others have reduced. Two meetings a piece;
-// the pieces are small enough to stay in the caches from one step to the next.
+// Private memory of processes that map each other's heaps. A message goes in pieces; each piece in as many parts as
+// there are members, one of which each member reduces:
+//
+//   copy in    the parts of the others, into the own heap's staging area
+//   meet
+//   reduce     the own part: from the own source and the others' areas, into the own area and the destination
+//   meet
+//   copy out   the parts of the others, from their areas
+//
+// The next piece is copied in before the second meeting, so that there is one meeting a piece: two areas take turns.
+// Whoever still copies out of an area reads its owner's part, which is the one that copying in leaves alone, and has
+// met the owner before that reduces into it again. The next message may be another group's, whose members know nothing
+// of such readers: before its first piece all of them have said that they are through. Pieces are small enough to stay
+// in the caches from one step to the next: of the three passes over a piece, memory sees the first and the last.
 #include "collective/algorithms.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 namespace rlx::collective {
+namespace {
+
+constexpr uint64_t kLine = 64;
+// Reduced, then copied from the first cache to where it belongs.
+constexpr uint64_t kBlockBytes = uint64_t{16} << 10;
+
+class Staged {
+ public:
+  Staged(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count)
+      : team_(team), how_(how), src_(src), dst_(dst), count_(count), element_(how.element()) {
+    // Parts of all pieces lie at the same places, also those of the last piece, which may be smaller: areas take turns.
+    part_bytes_ = Wire::kStagingBytes / kLine / team.size() * kLine;
+    piece_ = part_bytes_ * team.size() / element_;
+  }
+
+  uint64_t pieces() const { return std::max<uint64_t>(1, (count_ + piece_ - 1) / piece_); }
+
+  void copy_in(uint64_t k) const {
+    for (uint32_t p = 0; p < team_.size(); ++p)
+      if (p != team_.me) copy(staged(team_.me, k, p), src_ + offset(k, p), bytes(k, p));
+  }
+
+  void reduce(uint64_t k) const {
+    const std::span srcs(team_.wire.sources.data(), team_.size());
+    const uint64_t all = bytes(k, team_.me);
+    for (uint64_t at = 0; at < all; at += kBlockBytes) {
+      const uint64_t block = std::min(kBlockBytes, all - at);
+      for (uint32_t r = 0; r < team_.size(); ++r)
+        srcs[r] = r == team_.me ? src_ + offset(k, r) + at : staged(r, k, team_.me) + at;
+      char* const result = staged(team_.me, k, team_.me) + at;
+      fold(how_, srcs, result, block / element_);
+      std::memcpy(dst_ + offset(k, team_.me) + at, result, block);
+    }
+    team_.wire.moved_bytes += all * (team_.size() - 1);
+  }
+
+  void copy_out(uint64_t k) const {
+    for (uint32_t step = 1; step < team_.size(); ++step) {
+      const uint32_t p = (team_.me + step) % team_.size();
+      copy(dst_ + offset(k, p), staged(p, k, p), bytes(k, p));
+      team_.wire.moved_bytes += bytes(k, p);
+    }
+  }
+
+ private:
+  static void copy(char* dst, const char* src, uint64_t bytes) {
+    if (bytes) std::memcpy(dst, src, bytes);
+  }
+  Part part(uint64_t k, uint32_t p) const {
+    return part_of(std::min(piece_, count_ - k * piece_), element_, p, team_.size());
+  }
+  uint64_t offset(uint64_t k, uint32_t p) const { return (k * piece_ + part(k, p).first) * element_; }
+  uint64_t bytes(uint64_t k, uint32_t p) const { return part(k, p).count * element_; }
+  // Part p of piece k in the area of a member.
+  char* staged(uint32_t member, uint64_t k, uint32_t p) const {
+    return team_.wire.staging(team_.members[member]) + k % 2 * Wire::kStagingBytes + p * part_bytes_;
+  }
+
+  const Team& team_;
+  const Fold& how_;
+  const char* src_;
+  char* dst_;
+  uint64_t count_, element_, part_bytes_ = 0, piece_ = 0;
+};
+
+}  // namespace
 
 Status staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count) {
-  Wire& wire = team.wire;
-  const size_t element = how.element();
-  const uint64_t piece = Wire::kStagingBytes / element;
-  const std::span srcs(wire.sources.data(), team.size());
-  char *const source = wire.staged_source(team.members[team.me]), *const result =
-                                                                      wire.staged_result(team.members[team.me]);
-  for (uint64_t at = 0; at == 0 || at < count; at += piece) {
-    const uint64_t n = std::min(piece, count - at);
-    // Whoever read the last piece's sources has met this rank since.
-    if (n) std::memcpy(source, src + at * element, n * element);
-    RLX_TRY(at == 0 ? meet_with(team, count * element) : meet(team));
-    const Part own = part_of(n, element, team.me, team.size());
-    for (uint32_t r = 0; r < team.size(); ++r) srcs[r] = wire.staged_source(team.members[r]) + own.first * element;
-    fold(how, srcs, result + own.first * element, own.count);
+  const Staged staged(team, how, src, dst, count);
+  RLX_TRY(team.wire.reclaim_staging());
+  staged.copy_in(0);
+  RLX_TRY(meet_with(team, count * how.element()));
+  for (uint64_t k = 0; k < staged.pieces(); ++k) {
+    staged.reduce(k);
+    if (k + 1 < staged.pieces()) staged.copy_in(k + 1);
     RLX_TRY(meet(team));
-    for (uint32_t r = 0; r < team.size(); ++r) {
-      const Part part = part_of(n, element, r, team.size());
-      if (part.count == 0) continue;
-      const uint64_t offset = part.first * element, bytes = part.count * element;
-      std::memcpy(dst + at * element + offset, wire.staged_result(team.members[r]) + offset, bytes);
-      if (r != team.me) wire.moved_bytes += bytes;
-    }
-    wire.moved_bytes += own.count * element * (team.size() - 1);
+    staged.copy_out(k);
+  }
+  for (uint32_t r = 0; r < team.size(); ++r) {
+    if (r == team.me) continue;
+    team.wire.lend_staging(team.members[r]);
+    RLX_TRY(team.wire.acknowledge(team.members[r]));
   }
   return {};
 }

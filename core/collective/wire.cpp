@@ -3,6 +3,18 @@
 #include "status/format.hpp"
 
 namespace rlx::collective {
+namespace {
+
+// The line comes while other things are done, in a state in which the store needs nobody's consent any more.
+void fetch_for_store(void* line) {
+#if defined(__x86_64__)
+  asm volatile("prefetchw %0" : : "m"(*static_cast<char*>(line)));
+#else
+  __builtin_prefetch(line, 1);
+#endif
+}
+
+}  // namespace
 
 Result<std::shared_ptr<Wire>> Wire::attach(const Transport& transport, RankOptions options, const GroupOptions& group) {
   if (group.chunk_bytes == 0 || group.chunk_bytes % kLine || group.chunk_bytes > uint64_t{4} << 20 ||
@@ -29,6 +41,7 @@ Result<std::shared_ptr<Wire>> Wire::attach(const Transport& transport, RankOptio
   wire->pairs_.resize(options.world_size);
   wire->sources.resize(options.world_size);
   wire->targets.resize(options.world_size);
+  wire->reached.resize(options.world_size);
   for (uint32_t peer = 0; peer < options.world_size; ++peer) {
     wire->mapped_.push_back(static_cast<char*>(wire->rank_.peer(peer)));
     const auto link = wire->rank_.link(peer);
@@ -43,16 +56,21 @@ uint64_t Wire::load_own(uint64_t offset) const {
   return std::atomic_ref<uint64_t>(*word).load(std::memory_order_acquire);
 }
 
+Status Wire::await_consumed(uint32_t peer, uint64_t number) {
+  RLX_TRY(rank_.wait_signal(consumed_at(peer), number, peer));
+  pairs_[peer].known_consumed = load_own(consumed_at(peer));
+  return {};
+}
+
 Status Wire::send_chunk(uint32_t peer, const void* src, uint64_t bytes) {
   Pair& pair = pairs_[peer];
-  if (pair.sent - pair.known_consumed == chunks_) {
-    RLX_TRY(rank_.wait_signal(consumed_at(peer), pair.sent - chunks_ + 1, peer));
-    pair.known_consumed = load_own(consumed_at(peer));
-  }
+  if (pair.sent - pair.known_consumed == chunks_) RLX_TRY(await_consumed(peer, pair.sent - chunks_ + 1));
   const uint64_t slot = slot_at(rank_.rank(), pair.sent);
   ++pair.sent;
   moved_bytes += bytes;
-  return rank_.put_signal(peer, slot + payload(bytes), src, bytes, slot, pair.sent << kSizeBits | bytes);
+  RLX_TRY(rank_.put_signal(peer, slot + payload(bytes), src, bytes, slot, pair.sent << kSizeBits | bytes));
+  if (mapped_[peer]) fetch_for_store(mapped_[peer] + slot_at(rank_.rank(), pair.sent));
+  return {};
 }
 
 Result<const char*> Wire::receive_chunk(uint32_t peer, uint64_t bytes) {
@@ -66,11 +84,21 @@ Result<const char*> Wire::receive_chunk(uint32_t peer, uint64_t bytes) {
 }
 
 Status Wire::release_chunk(uint32_t peer) {
-  Pair& pair = pairs_[peer];
+  const Pair& pair = pairs_[peer];
   // Half of the ring at a time: a store in the sender's memory costs as much as a small message.
-  if (pair.received - pair.told_consumed < chunks_ / 2) return {};
+  return pair.received - pair.told_consumed < chunks_ / 2 ? Status{} : acknowledge(peer);
+}
+
+Status Wire::acknowledge(uint32_t peer) {
+  Pair& pair = pairs_[peer];
   pair.told_consumed = pair.received;
   return rank_.put_signal(peer, 0, nullptr, 0, consumed_at(rank_.rank()), pair.received);
+}
+
+Status Wire::reclaim_staging() {
+  for (uint32_t peer = 0; peer < pairs_.size(); ++peer)
+    if (pairs_[peer].lent_until > pairs_[peer].known_consumed) RLX_TRY(await_consumed(peer, pairs_[peer].lent_until));
+  return {};
 }
 
 Status Wire::enter() {

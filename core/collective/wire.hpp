@@ -12,6 +12,12 @@
 
 namespace rlx::collective {
 
+// Where a member's buffers are in this process.
+struct Reached {
+  char* src = nullptr;
+  char* dst = nullptr;
+};
+
 class Wire {
  public:
   static Result<std::shared_ptr<Wire>> attach(const Transport& transport, RankOptions options,
@@ -25,11 +31,15 @@ class Wire {
   // The next chunk of that peer; stays until release_chunk. LENGTH_MISMATCH when it has another size.
   Result<const char*> receive_chunk(uint32_t peer, uint64_t bytes);
   Status release_chunk(uint32_t peer);
+  // Tells the peer at once how many have been consumed.
+  Status acknowledge(uint32_t peer);
 
-  // Two areas of kStagingBytes in each heap, of what a rank brings and of what it has reduced. all_mapped() only.
+  // Two areas of kStagingBytes in each heap, of what peers shall load from there (staged.cpp). all_mapped() only.
   static constexpr uint64_t kStagingBytes = uint64_t{256} << 10;
-  char* staged_source(uint32_t peer) const { return mapped_[peer] + staging_at_; }
-  char* staged_result(uint32_t peer) const { return staged_source(peer) + kStagingBytes; }
+  char* staging(uint32_t peer) const { return mapped_[peer] + staging_at_; }
+  // The peer loads from this rank's areas until it has acknowledged what was sent to it so far; waits for all such.
+  void lend_staging(uint32_t peer) { pairs_[peer].lent_until = pairs_[peer].sent; }
+  Status reclaim_staging();
 
   // The peer's heap here, or nullptr.
   char* mapped(uint32_t peer) const { return mapped_[peer]; }
@@ -46,8 +56,9 @@ class Wire {
   std::vector<uint32_t> find_late(std::span<const uint32_t> members);
 
   uint64_t moved_bytes = 0;
-  // World-sized scratch of the flat algorithms, whose messages are too short for an allocation.
+  // World-sized scratch of the algorithms: short messages have no time for an allocation.
   std::vector<const char*> sources, targets;
+  std::vector<Reached> reached;
 
  private:
   // A chunk's signal: how many chunks have come, and its size.
@@ -63,12 +74,14 @@ class Wire {
     return std::atomic_ref<uint64_t>(*reinterpret_cast<uint64_t*>(mapped_[peer] + offset));
   }
   uint64_t load_own(uint64_t offset) const;
+  // Until the peer has consumed that many.
+  Status await_consumed(uint32_t peer, uint64_t number);
 
   Rank rank_;
   uint64_t chunk_bytes_ = 0, slot_bytes_ = 0, chunks_ = 0, slots_at_ = 0, consumed_at_ = 0, entered_at_ = 0,
            guard_at_ = 0, staging_at_ = 0;
   struct Pair {
-    uint64_t sent = 0, known_consumed = 0, received = 0, told_consumed = 0;
+    uint64_t sent = 0, known_consumed = 0, received = 0, told_consumed = 0, lent_until = 0;
   };
   std::vector<Pair> pairs_;
   std::vector<char*> mapped_;

@@ -15,7 +15,6 @@ class Deadline {
     if (!none_ && !forever_) end_ = Clock::now() + std::chrono::nanoseconds(ns);
   }
 
-  bool waits() const { return !none_; }
   // 0 when it has passed.
   uint64_t left_ns() const {
     if (forever_) return RLX_FOREVER;

@@ -62,9 +62,8 @@ template <typename Done, typename Missing>
 Status wait_until(MemoryRank& self, std::string_view what, WaitWord on, uint64_t deadline_ns, Done done,
                   Missing missing) {
   if (done()) return {};
-  const Deadline deadline(deadline_ns);
   const std::atomic<uint64_t>& failure = self.segment.header().failure;
-  if (deadline.waits()) {
+  if (deadline_ns != 0) {
     // An answer to a small message is here sooner than a pause ends.
     for (uint32_t i = 0; i < self.spins; ++i)
       if (done()) return {};
@@ -80,6 +79,8 @@ Status wait_until(MemoryRank& self, std::string_view what, WaitWord on, uint64_t
       }
     }
   }
+  // Not before: a look at the clock takes as long as a small message.
+  const Deadline deadline(deadline_ns);
   const Asleep asleep(on.sleepers);
   for (uint64_t sleep_ns = kFirstSleepNs;; sleep_ns = kLookNs) {
     const uint32_t seen = on.word.load(std::memory_order_acquire);
