@@ -2,11 +2,18 @@
 
 #include "vendor.hpp"
 
+#include <rlx/sdk/error.hpp>
+
+#include <unistd.h>
+
 namespace rlx::simt {
 
 namespace {
 constexpr int kNoDevice = 100;
 constexpr size_t kNameBytes = 256;
+
+// The process that the driver was opened in; a child of it has the driver's memory, but not its threads and handles.
+pid_t opened_by = 0;
 }  // namespace
 
 Device::Device(int ordinal) : ordinal_(ordinal) {
@@ -38,9 +45,42 @@ int Device::attribute(int number) const {
 }
 
 void Device::make_current() {
+  if (getpid() != opened_by)
+    throw sdk::Error(RLX_FAILED_PRECONDITION,
+                     std::string(vendor().id) + ": process " + std::to_string(getpid()) + " was forked after process " +
+                         std::to_string(opened_by) + " opened the driver",
+                     "open devices after the fork, or start the child with exec");
   const std::lock_guard lock(mutex_);
   if (!context_) driver().context_retain(&context_, handle_);
   driver().context_set(context_);
+}
+
+// The driver is asked, because any call of any thread may have been the one that met the fault.
+void Device::reopen_if_lost() {
+  make_current();
+  size_t free_bytes = 0, total_bytes = 0;
+  const int result = driver().memory_info.raw(&free_bytes, &total_bytes);
+  if (!is_device_lost(result)) return;
+  if (leases_ > 0)
+    throw_driver_error((std::string(vendor().id) + ":" + std::to_string(ordinal_) + ": " + std::to_string(leases_) +
+                        " executables from before are not released: " + driver().memory_info.symbol)
+                           .c_str(),
+                       result);
+  pool().trim(0);
+  const std::lock_guard lock(mutex_);
+  driver().context_reset(handle_);
+  context_ = nullptr;
+}
+
+Device::Lease::Lease(Device& device) : device_(device) {
+  const std::lock_guard lock(device.lease_mutex_);
+  device.reopen_if_lost();
+  ++device.leases_;
+}
+
+Device::Lease::~Lease() {
+  const std::lock_guard lock(device_.lease_mutex_);
+  --device_.leases_;
 }
 
 void Device::try_make_current() noexcept {
@@ -74,6 +114,7 @@ const std::vector<std::unique_ptr<Device>>& devices() {
     const int result = driver().init.raw(0);
     if (result == kNoDevice) return found.release();
     if (result) throw_driver_error(driver().init.symbol, result);
+    opened_by = getpid();
     const int counted = driver().device_count.raw(&count);
     if (counted == kNoDevice) return found.release();
     if (counted) throw_driver_error(driver().device_count.symbol, counted);

@@ -19,8 +19,21 @@ class Device {
   // Reads what does not change; opens no context yet. Throws sdk::Error.
   explicit Device(int ordinal);
 
-  // Makes the device's primary context, retained once, the calling thread's. Threads: any. Throws sdk::Error.
+  // Makes the device's primary context, retained once, the calling thread's. Threads: any. Throws what the driver
+  // throws, FAILED_PRECONDITION in a process that was forked after the driver was opened.
   void make_current();
+  // Counts what is compiled for the device while it lives. The first one opens a lost device anew; while others are
+  // left of before it was lost, this throws DEVICE_LOST. Threads: any.
+  class Lease {
+   public:
+    explicit Lease(Device& device);
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+
+   private:
+    Device& device_;
+  };
   // For freeing, which is tried whatever happens: a device that is gone took everything with it.
   void try_make_current() noexcept;
   // Free and total memory as the driver reports them now. Threads: any.
@@ -41,6 +54,7 @@ class Device {
 
  private:
   int attribute(int number) const;
+  void reopen_if_lost();  // under lease_mutex_
 
   int ordinal_, handle_ = 0;
   std::string name_, arch_, driver_text_;
@@ -49,8 +63,9 @@ class Device {
   uint64_t total_memory_ = 0;
   bool integrated_ = false;
 
-  std::mutex mutex_;
+  std::mutex mutex_, lease_mutex_;
   void* context_ = nullptr;
+  uint32_t leases_ = 0;
   std::unique_ptr<sdk::Pool<DeviceBuffer>> pool_;
 };
 

@@ -33,27 +33,8 @@ enum {
   kMismatch = 803,
 };
 
-// After these nothing works on the device until the process opens it anew.
-bool is_sticky(int result) {
-  switch (result) {
-    case kEccUncorrectable:
-    case kIllegalAddress:
-    case kLaunchTimeOut:
-    case kAssert:
-    case kHardwareStack:
-    case kIllegalInstruction:
-    case kMisalignedAddress:
-    case kInvalidAddressSpace:
-    case kInvalidPc:
-    case kLaunchFailed:
-      return true;
-    default:
-      return false;
-  }
-}
-
 rlx_code code_of(int result) {
-  if (is_sticky(result)) return RLX_DEVICE_LOST;
+  if (is_device_lost(result)) return RLX_DEVICE_LOST;
   switch (result) {
     case kOutOfMemory:
       return RLX_RESOURCE_EXHAUSTED;
@@ -73,7 +54,7 @@ rlx_code code_of(int result) {
 }
 
 std::string_view meaning_of(int result) {
-  if (is_sticky(result)) return "the device is lost";
+  if (is_device_lost(result)) return "the device is lost";
   switch (result) {
     case kOutOfMemory:
       return "out of device memory";
@@ -116,12 +97,30 @@ struct Opened {
 
 }  // namespace
 
+bool is_device_lost(int result) {
+  switch (result) {
+    case kEccUncorrectable:
+    case kIllegalAddress:
+    case kLaunchTimeOut:
+    case kAssert:
+    case kHardwareStack:
+    case kIllegalInstruction:
+    case kMisalignedAddress:
+    case kInvalidAddressSpace:
+    case kInvalidPc:
+    case kLaunchFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void throw_driver_error(const char* symbol, int result) {
-  const bool sticky = is_sticky(result), old = result == kInsufficientDriver || result == kMismatch;
+  const bool sticky = is_device_lost(result), old = result == kInsufficientDriver || result == kMismatch;
   sdk::Error error(
       code_of(result),
       std::string(symbol) + ": " + std::string(meaning_of(result)) + " (error " + std::to_string(result) + ")",
-      sticky                          ? "restart the process, or leave the device out"
+      sticky ? "release what was compiled for the device, then compile again; or leave the device out"
       : old || result == kStubLibrary ? std::string(vendor().driver_remedy)
                                       : std::string(),
       result, std::string(vendor().id));

@@ -15,6 +15,9 @@ using ::simt::Address;
 // Throws the Error for a result that is not 0; out of memory, a lost device and the rest have codes of their own.
 [[noreturn]] void throw_driver_error(const char* symbol, int result);
 
+// Whether nothing works on the device any more until its context is made anew.
+bool is_device_lost(int result);
+
 template <typename Signature>
 struct Call;
 template <typename... Args>

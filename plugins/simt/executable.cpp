@@ -17,7 +17,7 @@ constexpr uint64_t kAlign = 256;
 }  // namespace
 
 Executable::Executable(Device& device, const rlx_program& source, sdk::Progress progress)
-    : device_(device), program_(source) {
+    : device_(device), lease_(device), program_(source) {
   const sdk::ProgramView program = this->program();
   const rlx_region& main = program.main();
   const Geometry geometry{device.warp(), device.multiprocessors()};

@@ -45,6 +45,7 @@ class Executable : public sdk::Counted<Executable> {
   void upload(uint32_t tensor, uint64_t first_elem, rlx_dtype dtype, const void* src, uint64_t count);
 
   Device& device_;
+  Device::Lease lease_;  // ends after all that is in the device's memory
   ref::ProgramCopy program_;
   Plan plan_;
   std::unique_ptr<Module> module_;  // none for a program without launches

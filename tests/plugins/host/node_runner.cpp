@@ -7,8 +7,8 @@
 
 namespace tests {
 
-Runner::Runner(Program& program) : program_(&program.build()) {
-  check(plugin().executable->compile(plugin().device, program_, nullptr, &executable_));
+Runner::Runner(Program& program, rlx_device* device) : program_(&program.build()) {
+  check(plugin().executable->compile(device, program_, nullptr, &executable_));
 }
 
 Runner::~Runner() {

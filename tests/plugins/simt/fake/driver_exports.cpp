@@ -18,7 +18,7 @@ constexpr bool frees(std::string_view name) {
 extern "C" {
 #define SIMT_CALL(name, cuda, hip, params, args)                         \
   FAKE_EXPORT int FAKE_SYMBOL(cuda, hip) params {                        \
-    const int asked = fake::count_call();                                \
+    const int asked = fake::refuse(#name);                               \
     const int result = asked && !frees(#name) ? asked : fake::name args; \
     return asked ? asked : result;                                       \
   }
@@ -28,7 +28,7 @@ extern "C" {
 #if defined(FAKE_HIP)
 // Of the struct only the name of the architecture is ever looked at, wherever it is.
 FAKE_EXPORT int hipGetDevicePropertiesR0600(void* properties, int) {
-  if (const int result = fake::count_call()) return result;
+  if (const int result = fake::refuse("device_properties")) return result;
   constexpr size_t kSomewhere = 1160;
   std::strcpy(static_cast<char*>(properties) + kSomewhere, fake::kArch);
   return fake::kSuccess;

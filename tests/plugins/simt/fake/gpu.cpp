@@ -4,6 +4,9 @@
 #include "emulation/block.hpp"
 #include "emulation/kernel.hpp"
 #include "fake/properties.hpp"
+#include "fake/reserved.hpp"
+
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -24,6 +27,7 @@ namespace {
 enum {
   kInvalidValue = 1,
   kOutOfMemory = 2,
+  kNotInitialized = 3,
   kInvalidImage = 200,
   kNotFound = 500,
   kLaunchFailed = 719,
@@ -39,6 +43,7 @@ struct Event {
 };
 
 struct Stream {
+  int device = 0;
   std::deque<Work> work;
   std::unique_ptr<std::vector<Work>> capture;
 };
@@ -54,7 +59,23 @@ struct Graph {
 };
 
 std::atomic<uint64_t> live{0};
-std::atomic<bool> lost{false};
+
+std::atomic<uint64_t> device_bytes{uint64_t{1} << 30};
+constexpr uint64_t kReservedFrom = uint64_t{64} << 20;
+
+Reserved reserved;
+
+constexpr int kMaxDevices = 8;
+struct DeviceState {
+  int primary_context = 0;            // its address is the handle
+  std::atomic<uint64_t> lost_at{0};   // the launch that ends it; 0: none
+  std::atomic<uint64_t> launches{0};  // that ran
+  std::atomic<bool> lost{false};
+};
+DeviceState devices[kMaxDevices];
+thread_local int current = 0;
+// Whose handles these are; 0 before init.
+std::atomic<pid_t> process{0};
 
 template <typename T, typename... Args>
 int make(void** out, Args&&... args) {
@@ -85,12 +106,12 @@ int drain(Stream& s) {
   while (!s.work.empty()) {
     const Work work = std::move(s.work.front());
     s.work.pop_front();
-    if (const int result = lost ? static_cast<int>(kLaunchFailed) : work()) {
-      lost = true;
+    if (const int result = devices[s.device].lost ? static_cast<int>(kLaunchFailed) : work()) {
+      devices[s.device].lost = true;
       return result;
     }
   }
-  return lost ? static_cast<int>(kLaunchFailed) : kSuccess;
+  return devices[s.device].lost ? static_cast<int>(kLaunchFailed) : kSuccess;
 }
 
 template <typename T = std::byte>
@@ -98,12 +119,25 @@ T* at(Address address) {
   return reinterpret_cast<T*>(address);
 }
 
+bool begins_with(std::string_view text, std::string_view begin) {
+  return text.substr(0, begin.size()) == begin;
+}
+
 }  // namespace
+
+int refuse(std::string_view call) {
+  if (const int asked = count_call()) return asked;
+  if (process != 0 && process != getpid()) return kNotInitialized;
+  const bool needs_context =
+      call != "init" && call != "driver_version" && !begins_with(call, "device_") && !begins_with(call, "context_");
+  return needs_context && devices[current].lost ? static_cast<int>(kLaunchFailed) : kSuccess;
+}
 
 // ---- devices ------------------------------------------------------------------------------------------------------
 
 int init(uint32_t) {
   // "100": what a machine without a GPU answers; "34": a stub library.
+  process = getpid();
   const char* result = std::getenv("RLX_FAKE_INIT");
   return result ? std::atoi(result) : kSuccess;
 }
@@ -125,7 +159,7 @@ int device_name(char* name, int bytes, int) {
   return kSuccess;
 }
 int device_memory(size_t* bytes, int) {
-  *bytes = size_t{1} << 30;
+  *bytes = device_bytes;
   return kSuccess;
 }
 int device_attribute(int* value, int attribute, int) {
@@ -140,33 +174,41 @@ int device_uuid(uint8_t* uuid, int device) {
   for (int i = 0; i < 16; ++i) uuid[i] = static_cast<uint8_t>(device + i);
   return kSuccess;
 }
-int context_retain(void** context, int) {
-  static int primary = 0;
-  *context = &primary;
+int context_retain(void** context, int device) {
+  *context = &devices[device].primary_context;
   return kSuccess;
 }
-int context_set(void*) {
+int context_reset(int device) {
+  devices[device].lost = false;
   return kSuccess;
+}
+int context_set(void* context) {
+  for (int i = 0; i < kMaxDevices; ++i)
+    if (context == &devices[i].primary_context) {
+      current = i;
+      return kSuccess;
+    }
+  return kInvalidValue;
 }
 int memory_info(size_t* free, size_t* total) {
-  *free = size_t{1} << 29;
-  *total = size_t{1} << 30;
+  *free = device_bytes / 2;
+  *total = device_bytes;
   return kSuccess;
 }
 
 // ---- memory -------------------------------------------------------------------------------------------------------
 
 int memory_alloc(Address* memory, size_t bytes) {
-  if (bytes > size_t{1} << 30) return kOutOfMemory;
-  void* block = std::malloc(bytes);
+  if (bytes > device_bytes) return kOutOfMemory;
+  void* block = bytes < kReservedFrom ? std::malloc(bytes) : reserved.take(bytes);
   if (!block) return kOutOfMemory;
-  std::memset(block, 0xcd, bytes);
+  if (bytes < kReservedFrom) std::memset(block, 0xcd, bytes);
   *memory = reinterpret_cast<Address>(block);
   ++live;
   return kSuccess;
 }
 int memory_free(Address memory) {
-  std::free(at(memory));
+  if (!reserved.give(at(memory))) std::free(at(memory));
   --live;
   return kSuccess;
 }
@@ -197,7 +239,9 @@ int fill_bytes(Address dst, unsigned char value, size_t bytes, void* stream) {
 // ---- streams and events -------------------------------------------------------------------------------------------
 
 int stream_create(void** stream, uint32_t) {
-  return make<Stream>(stream);
+  if (const int result = make<Stream>(stream)) return result;
+  stream_of(*stream).device = current;
+  return kSuccess;
 }
 int stream_destroy(void* stream) {
   return destroy<Stream>(stream);
@@ -274,7 +318,9 @@ int launch(void* function, uint32_t grid_x, uint32_t, uint32_t, uint32_t block_x
   // The driver copies parameters when it is called.
   const auto* first = static_cast<const std::byte*>(params[0]);
   const auto copy = std::make_shared<std::vector<std::byte>>(first, first + called->kernel.params_bytes);
-  return enqueue(stream, [=] {
+  DeviceState& device = devices[stream_of(stream).device];
+  return enqueue(stream, [=, &device] {
+    if (++device.launches == device.lost_at) return static_cast<int>(kLaunchFailed);
     const Call call{&called->kernel, copy->data()};
     emulation::Grid grid{};
     grid.kernel = [](const void* context) {
@@ -318,6 +364,14 @@ int graph_release(void* executable) {
 
 }  // namespace fake
 
-extern "C" __attribute__((visibility("default"))) uint64_t rlx_fake_live() {
+extern "C" {
+FAKE_EXPORT uint64_t rlx_fake_live() {
   return fake::live;
+}
+FAKE_EXPORT void rlx_fake_lose(int device, uint64_t n) {
+  fake::devices[device].lost_at = fake::devices[device].launches + n;
+}
+FAKE_EXPORT void rlx_fake_set_memory(uint64_t bytes) {
+  fake::device_bytes = bytes;
+}
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace fake {
 
@@ -15,6 +16,8 @@ constexpr int kSuccess = 0;
 
 // Counts the call; the result that was asked for when it is the one to fail, kSuccess otherwise.
 int count_call();
+// Counts the call and says why it fails before it does anything: as above, in a forked process, on a lost device.
+int refuse(std::string_view call);
 
 #define SIMT_CALL(name, cuda, hip, params, args) int name params;
 #include "driver_calls.inc"
@@ -30,4 +33,8 @@ void rlx_fake_fail(uint64_t n, int result);
 uint64_t rlx_fake_calls();
 // Objects that were made and not freed: memory, streams, events, modules, graphs.
 uint64_t rlx_fake_live();
+// A device is lost when it comes to its n-th launch from now. Its calls then fail until its context is made anew.
+void rlx_fake_lose(int device, uint64_t n);
+// How much memory each device has from now on (1 GiB). Large blocks are only reserved, and hold zeros.
+void rlx_fake_set_memory(uint64_t bytes);
 }

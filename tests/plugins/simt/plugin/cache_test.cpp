@@ -101,7 +101,21 @@ TEST_CASE("a damaged kernel is built anew", "[simt]") {
 
 TEST_CASE("a directory that cannot be written keeps nothing", "[simt]") {
   plugin();
-  const CachingHost host("/nonexistent/rlx");
+  const CachingHost host("/proc/self/status/rlx");  // not even root can make a file below a file
   const uint64_t compiled = compile_relu();
   CHECK(compile_relu() == compiled);
+}
+
+TEST_CASE("a directory that became read-only gives what it has", "[simt]") {
+  plugin();
+  const auto path = fresh_directory();
+  const CachingHost host(path);
+  const uint64_t compiled = compile_relu();
+  const auto file = files_in(path).at(0);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  CHECK(compile_relu() < compiled);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  CHECK(files_in(path).size() == 1);
+  std::filesystem::remove_all(path);
 }

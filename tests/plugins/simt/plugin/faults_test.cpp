@@ -1,7 +1,7 @@
 // Every call to the driver and to the compiler may fail: each is made to, one after the other. What comes back is a
 // status, nothing leaks, and the next attempt works.
+#include "plugin/network.hpp"
 #include "plugin/stand_in.hpp"
-#include "plugins/host/node_runner.hpp"
 
 #include "catch.hpp"
 
@@ -10,35 +10,6 @@ using namespace tests;
 namespace {
 
 constexpr int kOutOfMemory = 2, kInvalidValue = 1;
-
-// y = softmax(x · w), total += x: matrices, rows, moves, a parameter, a state and a graph.
-struct Network {
-  Program program;
-  uint32_t x, w, total, product, y, sum;
-  Network() {
-    x = program.input({kF32, {2, 3}}, "x");
-    w = program.param({kF32, {3, 4}}, "w");
-    product = program.temporary({kF32, {2, 4}});
-    y = program.output({kF32, {2, 4}}, "y");
-    total = program.state({kF32, {2, 3}}, "total", f32({2, 3}, {1, 2, 3, 4, 5, 6}));
-    sum = program.output({kF32, {2, 3}}, "sum");
-    program.node("matmul", {{"trans_a", 0}, {"trans_b", 0}}, {x, w}, {product});
-    program.node("softmax", {{"axis", 1}}, {product}, {y});
-    program.node("binary", {{"kind", "add"}}, {x, total}, {sum});
-  }
-};
-
-// Compiles, runs three times (plainly, captured, replayed) and frees everything.
-void whole_life() {
-  Network network;
-  Runner runner(network.program);
-  runner.set_param("w", f32({3, 4}, std::vector<double>(12, 0.5)));
-  runner.finalize();
-  runner.write(network.x, f32({2, 3}, {1, 1, 1, 1, 1, 1}));
-  for (int i = 0; i < 3; ++i) runner.run();
-  require_close(runner.read(network.y), std::vector<double>(8, 0.25), 1e-6);
-  require_close(runner.read(network.sum), {2, 3, 4, 5, 6, 7}, 0);
-}
 
 void walk(const StandIn& library, int result) {
   whole_life();  // what is made once per process, and what pools keep

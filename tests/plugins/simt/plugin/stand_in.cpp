@@ -36,6 +36,16 @@ const StandIn& compiler() {
   return library;
 }
 
+void lose(int device, uint64_t n) {
+  static const auto set = find<void (*)(int, uint64_t)>("RLX_TEST_DRIVER", "rlx_fake_lose");
+  set(device, n);
+}
+
+void set_memory(uint64_t bytes) {
+  static const auto set = find<void (*)(uint64_t)>("RLX_TEST_DRIVER", "rlx_fake_set_memory");
+  set(bytes);
+}
+
 uint64_t live_objects() {
   static const auto live = find<uint64_t (*)()>("RLX_TEST_DRIVER", "rlx_fake_live");
   return live();

@@ -20,6 +20,10 @@ class StandIn {
 
 const StandIn& driver();
 const StandIn& compiler();
+// The device is lost when it comes to its n-th launch from now (1 is the next), in the middle of whatever runs there.
+void lose(int device, uint64_t n);
+// How much memory the devices have from now on.
+void set_memory(uint64_t bytes);
 // Objects of the driver that were made and not freed.
 uint64_t live_objects();
 

@@ -1,5 +1,5 @@
 // What the plugin says of its device, and of machines where there is none.
-#include "plugins/host/opened_plugin.hpp"
+#include "plugins/host/node_runner.hpp"
 
 #include <rlx/sdk/error.hpp>
 
@@ -9,18 +9,21 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 using namespace tests;
 
 namespace {
 
-// What enumerate says in a process of its own, where nothing is opened yet: "64: message (remedy)" or "2 devices".
-std::string verdict(const std::string& environment) {
+// What a hidden test case says in a process of its own, where nothing is opened yet: "64: message (remedy)" for a
+// status, "2 devices" or "compiled".
+std::string verdict(const std::string& environment, const char* test_case = "what enumerate says") {
   char self[4096];
   const ssize_t length = readlink("/proc/self/exe", self, sizeof self);
   REQUIRE(length > 0);
   const std::string command =
-      environment + " '" + std::string(self, static_cast<size_t>(length)) + "' 'what enumerate says' 2>&1";
+      environment + " '" + std::string(self, static_cast<size_t>(length)) + "' '" + test_case + "' 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe);
   std::string text;
@@ -31,6 +34,40 @@ std::string verdict(const std::string& environment) {
   return text.substr(at + 9, text.find('\n', at) - at - 9);
 }
 
+void print_verdict(rlx_status* status, const std::string& otherwise) {
+  std::string said = otherwise;
+  if (status) {
+    const rlx_status_desc& desc = *test_host().status_read(nullptr, status);
+    said = std::to_string(desc.code) + ": " + std::string(rlx::sdk::view(desc.message)) + " (" +
+           std::string(rlx::sdk::view(desc.remedy)) + ")";
+    test_host().status_release(nullptr, status);
+  }
+  std::printf("verdict: %s\n", said.c_str());
+  std::fflush(stdout);
+}
+
+// A folder that a loader looks into first; what links name is found there under the names of a vendor's libraries.
+class LibraryFolder {
+ public:
+  LibraryFolder() : path_(std::filesystem::temp_directory_path() / ("rlx-libraries-" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directory(path_);
+  }
+  ~LibraryFolder() { std::filesystem::remove_all(path_); }
+  LibraryFolder(const LibraryFolder&) = delete;
+  LibraryFolder& operator=(const LibraryFolder&) = delete;
+
+  void link(const std::filesystem::path& name, const std::filesystem::path& file) const {
+    std::filesystem::create_symlink(file, path_ / name.filename());
+  }
+  // A library that does not open, in front of a real one.
+  void broken(const char* name) const { std::ofstream(path_ / name) << "no library"; }
+  std::string environment() const { return "LD_LIBRARY_PATH='" + path_.string() + "'"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 }  // namespace
 
 TEST_CASE("what enumerate says", "[.verdict]") {
@@ -40,15 +77,17 @@ TEST_CASE("what enumerate says", "[.verdict]") {
   const void* table = nullptr;
   uint32_t version = 0, count = 0;
   check(entry->query_interface(RLX_IFACE_DEVICE, 1, &table, &version));
-  if (rlx_status* status = static_cast<const rlx_device_table_v1*>(table)->enumerate(0, nullptr, &count)) {
-    const rlx_status_desc& desc = *test_host().status_read(nullptr, status);
-    std::printf("verdict: %u: %s (%s)\n", desc.code, std::string(rlx::sdk::view(desc.message)).c_str(),
-                std::string(rlx::sdk::view(desc.remedy)).c_str());
-    test_host().status_release(nullptr, status);
-  } else {
-    std::printf("verdict: %u devices\n", count);
-  }
-  std::fflush(stdout);
+  rlx_status* status = static_cast<const rlx_device_table_v1*>(table)->enumerate(0, nullptr, &count);
+  print_verdict(status, std::to_string(count) + " devices");
+}
+
+TEST_CASE("what compile says", "[.verdict]") {
+  Program program;
+  const uint32_t x = program.input({kF32, {2}}), y = program.output({kF32, {2}});
+  program.node("unary", {{"kind", "relu"}, {"alpha", 0.0}, {"beta", 0.0}}, {x}, {y});
+  rlx_executable* executable = nullptr;
+  print_verdict(plugin().executable->compile(plugin().device, &program.build(), nullptr, &executable), "compiled");
+  plugin().executable->release(executable);
 }
 
 TEST_CASE("drivers that cannot be used are told apart, with a remedy", "[simt]") {
@@ -69,6 +108,28 @@ TEST_CASE("a machine without the driver's library loads the plugin and says so",
   if (said.find(" devices") != std::string::npos) RLX_SKIP("this machine has the real driver");
   CHECK_THAT(said, contains_text("64: "));
   CHECK_THAT(said, contains_text("(install"));
+}
+
+TEST_CASE("a machine without a run-time compiler has devices that compile nothing", "[simt]") {
+  const LibraryFolder folder;
+  folder.link(std::getenv("RLX_TEST_DRIVER"), std::getenv("RLX_TEST_DRIVER"));
+  for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so", "libhiprtc.so.7",
+                           "libhiprtc.so.6", "libamdhip64.so.5", "libamdhip64.so"})
+    folder.broken(name);
+  CHECK_THAT(verdict(folder.environment()), contains_text(" devices"));
+  const std::string said = verdict(folder.environment(), "what compile says");
+  CHECK_THAT(said, contains_text("64: "));
+  CHECK_THAT(said, contains_text("no run-time compiler: "));
+  CHECK_THAT(said, contains_text("(install "));
+}
+
+TEST_CASE("a driver that lacks a symbol is too old", "[simt]") {
+  const LibraryFolder folder;
+  folder.link(std::getenv("RLX_TEST_DRIVER"), std::getenv("RLX_TEST_COMPILER"));
+  const std::string said = verdict(folder.environment());
+  CHECK_THAT(said, contains_text("65: "));
+  CHECK_THAT(said, contains_text("the driver library has no "));
+  CHECK_THAT(said, contains_text("(install the "));
 }
 
 TEST_CASE("the emulated GPU is described", "[simt]") {
