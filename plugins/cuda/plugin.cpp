@@ -6,6 +6,8 @@
 #include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
+#include <cstdlib>
+
 RLX_PLUGIN_NOTE("cuda", "rlx", "0.1.0", RLX_KIND_DEVICE);
 
 namespace rlx::simt {
@@ -24,6 +26,12 @@ std::string arch(const Driver& driver, int device) {
   driver.device_attribute(&major, kComputeMajor, device);
   driver.device_attribute(&minor, kComputeMinor, device);
   return "sm_" + std::to_string(major) + std::to_string(minor);
+}
+
+// mma.m16n8k16 and ldmatrix.
+bool has_matrix_units(std::string_view arch) {
+  constexpr int kSince = 80;
+  return std::atoi(std::string(arch.substr(arch.find('_') + 1)).c_str()) >= kSince;
 }
 
 // sm_90 alone has no wgmma and sm_100 no tcgen05: kernels that use them are behind the architecture's own letter.
@@ -50,6 +58,7 @@ const Vendor& vendor() {
       load_driver,
       load_compiler,
       arch,
+      has_matrix_units,
       compile_options,
       version_text};
   return cuda;

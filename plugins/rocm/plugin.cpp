@@ -53,6 +53,11 @@ std::string arch(const Driver& driver, int device) {
   return bytes.substr(begin, bytes.find_first_not_of("0123456789abcdef", begin + 3) - begin);
 }
 
+// What CDNA and RDNA have differs from each other and from what the kernels are laid out for.
+bool has_matrix_units(std::string_view) {
+  return false;
+}
+
 std::vector<std::string> compile_options(std::string_view arch, uint32_t warp) {
   int version = 0;
   driver().driver_version(&version);
@@ -85,6 +90,7 @@ const Vendor& vendor() {
                            load_driver_and_properties,
                            load_compiler,
                            arch,
+                           has_matrix_units,
                            compile_options,
                            version_text};
   return rocm;

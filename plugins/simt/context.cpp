@@ -23,6 +23,7 @@ Context::Graph::~Graph() {
 Context::Context(Executable& executable)
     : executable_(executable), mirror_(executable.device(), sizeof(Control)), stream_(executable.device()) {
   memory_ = {executable.device().pool(), executable.program().raw().arena_bytes};
+  if (const uint64_t bytes = executable.plan().scratch_bytes) scratch_ = {executable.device().pool(), bytes};
   control_ = DeviceBuffer(executable.device(), sizeof(Control));
   new (mirror_.data()) Control{};
   driver().fill_bytes(control_.address(), 0, sizeof(Control), stream_.handle());
@@ -48,6 +49,8 @@ Address Context::resolve(const PointerField& field) const {
       return control_.address() + offsetof(Control, error);
     case PointerField::To::kRunCounter:
       return control_.address() + offsetof(Control, run_counter);
+    case PointerField::To::kScratch:
+      return scratch_.get().address();
     default:
       return tensor_address(field.tensor) + field.offset_bytes;
   }
@@ -197,7 +200,8 @@ void Context::copy_from(Context& other, Address to, Address from, uint64_t bytes
 
 void Context::stats(rlx_arena_stats& out) const {
   out.valid = RLX_ARENA_HAS_LOWER_BOUND;
-  out.size = executable_->program().raw().arena_bytes;
+  out.scratch = executable_->plan().scratch_bytes;
+  out.size = executable_->program().raw().arena_bytes + out.scratch;
   out.lower_bound = executable_->program().raw().arena_lower_bound;
   sdk::describe(executable_->device().pool().stats(), out);
 }

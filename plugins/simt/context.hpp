@@ -57,7 +57,7 @@ class Context {
   void finish_run();
 
   sdk::Held<Executable> executable_;
-  sdk::Pooled<sdk::Pool<DeviceBuffer>> memory_;
+  sdk::Pooled<sdk::Pool<DeviceBuffer>> memory_, scratch_;
   DeviceBuffer control_;
   PinnedBuffer mirror_;
   std::vector<std::vector<std::byte>> params_;  // by launch

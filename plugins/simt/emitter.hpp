@@ -5,6 +5,7 @@
 
 #include <rlx/sdk/program_view.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -20,6 +21,7 @@ std::string word_name(rlx_dtype dtype);
 // What a launch is laid out for.
 struct Geometry {
   uint32_t warp, multiprocessors;
+  bool matrix_units;  // device/layer.hpp has SIMT_MATRIX_UNITS there
 };
 
 class Emitter;
@@ -40,6 +42,14 @@ class LaunchBuilder {
   }
   void point_to_errors(Address& field) { add(field, PointerField::To::kErrorRecord, 0, 0); }
   void point_to_run_counter(Address& field) { add(field, PointerField::To::kRunCounter, 0, 0); }
+
+  // Memory of so many bytes for what one kernel leaves to the next of the same node.
+  void point_to_scratch(Address& field, uint64_t bytes);
+  // The parameters and operands of another launch that has not ended.
+  void like(const LaunchBuilder& other) {
+    params = other.params;
+    pointers_ = other.pointers_;
+  }
 
   // Ends the launch. Nothing is launched for a grid of 0.
   void blocks(uint64_t grid, uint32_t block, uint32_t shared_bytes = 0);
@@ -75,6 +85,7 @@ class Emitter {
   uint32_t node() const { return node_; }
 
   void add(const char* header, const char* params_name, Launch launch);
+  void need_scratch(uint64_t bytes) { plan_.scratch_bytes = std::max(plan_.scratch_bytes, bytes); }
 
  private:
   Plan& plan_;
@@ -86,6 +97,12 @@ class Emitter {
 uint32_t grid_for(const Geometry& geometry, uint64_t count, uint64_t per_block);
 // The threads of a block that reduces a row.
 uint32_t row_block(const Geometry& geometry, uint64_t size);
+
+template <typename Params>
+void LaunchBuilder<Params>::point_to_scratch(Address& field, uint64_t bytes) {
+  add(field, PointerField::To::kScratch, 0, 0);
+  emitter_.need_scratch(bytes);
+}
 
 template <typename Params>
 void LaunchBuilder<Params>::blocks(uint64_t grid, uint32_t block, uint32_t shared_bytes) {

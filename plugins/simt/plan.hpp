@@ -16,7 +16,7 @@ using ::simt::Address;
 
 // A pointer among the parameters of a launch, filled in when a context knows its addresses.
 struct PointerField {
-  enum class To : uint8_t { kTensor, kErrorRecord, kRunCounter };
+  enum class To : uint8_t { kTensor, kErrorRecord, kRunCounter, kScratch };
   uint32_t at;  // bytes from the start of the parameters
   To to;
   uint32_t tensor;
@@ -53,6 +53,7 @@ struct Plan {
   Source source;
   bool reports_errors = false;  // some launch may write the error record
   bool counts_runs = false;     // some launch reads the run counter
+  uint64_t scratch_bytes = 0;   // what the node that needs most needs while it runs
 };
 
 }  // namespace rlx::simt

@@ -1,4 +1,4 @@
-// How a product of matrices is cut into tiles (device/matmul.hpp).
+// How a product of matrices is cut into tiles (device/matmul.hpp, device/fragment_matmul.hpp).
 #pragma once
 
 #include "emitter.hpp"
@@ -9,21 +9,40 @@ struct Tiling {
   uint32_t tile, across, threads, shared_bytes;  // across: tiles along the columns
   uint64_t tiles;                                // of all batches
 
+  // Of device/matmul.hpp.
   Tiling(uint64_t rows, uint64_t columns, uint64_t batches, rlx_dtype dtype) {
-    constexpr uint64_t kStep = 16, kPerThread = 4;  // of device/matmul.hpp
+    constexpr uint64_t kStep = 16, kPerThread = 4;
     // From this many outputs on the large tile has more reuse than it wastes.
     constexpr uint64_t kLargeOutput = 128 * 128;
     const bool wide = dtype != RLX_DTYPE_F32 && dtype != RLX_DTYPE_F16 && dtype != RLX_DTYPE_BF16;
-    const uint64_t accumulator_bytes = wide ? 8 : 4;
-    const uint64_t size = rows * columns >= kLargeOutput ? 64 : 32;
-    tile = static_cast<uint32_t>(size);
-    across = static_cast<uint32_t>((columns + size - 1) / size);
+    const uint64_t accumulator_bytes = wide ? 8 : 4, size = rows * columns >= kLargeOutput ? 64 : 32;
+    cut(size, rows, columns, batches);
     threads = static_cast<uint32_t>(size / kPerThread * (size / kPerThread));
     shared_bytes = static_cast<uint32_t>(2 * kStep * (size + 1) * accumulator_bytes);
-    tiles = (rows + size - 1) / size * across * batches;
   }
-  std::string body(const char* kernel, rlx_dtype dtype) const {
-    return std::string(kernel) + "<" + type_name(dtype) + ", " + std::to_string(tile) + ">";
+  // Of device/fragment_matmul.hpp. *_depth_major: what its template arguments say.
+  Tiling(const Geometry& geometry, uint64_t rows, uint64_t columns, uint64_t batches, bool a_depth_major,
+         bool b_depth_major) {
+    // The large tile loads half as much for each product, if every multiprocessor gets one.
+    cut(128, rows, columns, batches);
+    if (tiles < geometry.multiprocessors) cut(64, rows, columns, batches);
+    threads = 2 * (tile / ::simt::kFragmentWarpColumns) * geometry.warp;
+    const auto elements = [&](bool depth_major) {
+      constexpr uint32_t kPad = 8, kStep = ::simt::kFragmentStep;
+      return depth_major ? kStep * (tile + kPad) : tile * (kStep + kPad);
+    };
+    shared_bytes = 2 * (elements(a_depth_major) + elements(b_depth_major)) * 2;
+  }
+  // The text of a kernel's instance; more: template arguments behind type and tile.
+  std::string body(const char* kernel, rlx_dtype dtype, const char* more = "") const {
+    return std::string(kernel) + "<" + type_name(dtype) + ", " + std::to_string(tile) + more + ">";
+  }
+
+ private:
+  void cut(uint64_t size, uint64_t rows, uint64_t columns, uint64_t batches) {
+    tile = static_cast<uint32_t>(size);
+    across = static_cast<uint32_t>((columns + size - 1) / size);
+    tiles = (rows + size - 1) / size * across * batches;
   }
 };
 

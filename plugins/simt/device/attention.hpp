@@ -1,9 +1,11 @@
-// Attention for few queries (a decode step): a block for each query walks the keys once, in chunks of a key per thread,
-// and keeps maximum, sum and result of the softmax as it goes. Scores are never written down.
+// Attention without a matrix of scores: a block takes a tile of query rows and walks the keys, tile after tile, keeping
+// maximum, sum and result of the softmax as it goes. The rows of all query heads that share a key head are one matrix,
+// so that a decode step reads keys and values once. Few rows over many keys are split: each block takes a part of the
+// keys, and a second kernel joins the parts.
 #pragma once
 
-#include "rows.hpp"
 #include "scalar_ops.hpp"
+#include "tile.hpp"
 
 namespace simt {
 
@@ -24,57 +26,223 @@ SIMT_DEVICE bool visible(const AttentionParams& p, u64 b, u64 h, i64 i, i64 j, A
   return p.mask_kind != kMaskWindow || j > query - p.window;
 }
 
-template <typename T>
-SIMT_DEVICE void attention_rows(const AttentionParams& p) {
-  typedef lane_t<T> A;
-  A* weights = shared<A>();                    // one per thread
-  A* partial = weights + block_size();         // one per warp
-  A* result = partial + block_size() / kWarp;  // v_features; each element belongs to one thread
-  const A hidden = number<A>::lowest();
-  for (u64 row = block_index(); row < p.batch * p.heads * p.queries; row += grid_size()) {
-    const u64 i = row % p.queries, h = row / p.queries % p.heads, b = row / p.queries / p.heads;
-    const u64 kv = h / (p.heads / p.kv_heads);
-    const i64 q = static_cast<i64>(b) * p.q.batch + static_cast<i64>(h) * p.q.head + static_cast<i64>(i) * p.q.position;
-    const i64 k = static_cast<i64>(b) * p.k.batch + static_cast<i64>(kv) * p.k.head;
-    const i64 v = static_cast<i64>(b) * p.v.batch + static_cast<i64>(kv) * p.v.head;
-    for (u64 d = thread_index(); d < p.v_features; d += block_size()) result[d] = A(0);
-    A top = hidden, sum = A(0);
+// The block's share: a tile of rows of a key head, a chunk of the values' features, a part of the keys.
+struct AttentionShare {
+  u64 part, chunk, kv, b, first_row, rows;
+  i64 begin, end;         // keys that its queries may see
+  i64 nearest, farthest;  // positions of its first and last query among the keys
+};
 
-    for (u64 first = 0; first < p.keys; first += block_size()) {
-      const u64 j = first + thread_index();
-      A score = hidden, bias;
-      if (j < p.keys && visible<T>(p, b, h, static_cast<i64>(i), static_cast<i64>(j), bias)) {
-        A dot = A(0);
-        for (u64 d = 0; d < p.features; ++d)
-          dot += load<T>(p.query, q + static_cast<i64>(d)) *
-                 load<T>(p.key, k + static_cast<i64>(j) * p.k.position + static_cast<i64>(d));
-        score = static_cast<A>(p.scale) * dot;
-        if (p.softcap > 0) score = static_cast<A>(p.softcap) * m_tanh(score / static_cast<A>(p.softcap));
-        score += bias;
-      }
-      const A larger = binary_max(top, block_reduce(
-                                           score, [](A a, A b) { return binary_max(a, b); }, partial));
-      if (larger == hidden) continue;  // nothing visible so far; the same in all threads
-      const A weight = score == hidden ? A(0) : m_exp(score - larger);
-      const A rescale = top == hidden ? A(0) : m_exp(top - larger);
-      weights[thread_index()] = weight;
-      sum = sum * rescale + block_reduce(
-                                weight, [](A a, A b) { return a + b; }, partial);
-      top = larger;
-      const u64 count = p.keys - first < block_size() ? p.keys - first : block_size();
-      for (u64 d = thread_index(); d < p.v_features; d += block_size()) {
-        A y = result[d] * rescale;
-        for (u64 t = 0; t < count; ++t)
-          y += weights[t] * load<T>(p.value, v + static_cast<i64>(first + t) * p.v.position + static_cast<i64>(d));
-        result[d] = y;
-      }
-      barrier();  // the weights of this chunk are read
+template <u32 kSide>
+SIMT_DEVICE AttentionShare attention_share(const AttentionParams& p, u64 block) {
+  const u64 all_rows = p.heads / p.kv_heads * p.queries, tiles = (all_rows + kSide - 1) / kSide;
+  AttentionShare s;
+  s.part = block % p.parts;
+  // The last rows see most keys under a causal mask: they begin first.
+  s.first_row = (tiles - 1 - block / p.parts % tiles) * kSide;
+  s.chunk = block / p.parts / tiles % p.chunks;
+  s.kv = block / p.parts / tiles / p.chunks % p.kv_heads;
+  s.b = block / p.parts / tiles / p.chunks / p.kv_heads;
+  s.rows = all_rows - s.first_row < kSide ? all_rows - s.first_row : kSide;
+  const u64 last_row = s.first_row + s.rows - 1;
+  const bool one_head = s.first_row / p.queries == last_row / p.queries;
+  const i64 shift = static_cast<i64>(p.keys) - static_cast<i64>(p.queries);
+  s.nearest = static_cast<i64>(one_head ? s.first_row % p.queries : 0) + shift;
+  s.farthest = static_cast<i64>(one_head ? last_row % p.queries : p.queries - 1) + shift;
+  s.begin = 0;
+  s.end = static_cast<i64>(p.keys);
+  if (p.mask_kind == kMaskCausal || p.mask_kind == kMaskWindow) {
+    if (s.farthest + 1 < s.end) s.end = s.farthest + 1;
+    if (p.mask_kind == kMaskWindow && s.nearest - p.window + 1 > 0)
+      s.begin = (s.nearest - p.window + 1) / kSide * kSide;
+  }
+  if (s.end < s.begin) s.end = s.begin;
+  const i64 steps = (s.end - s.begin + kSide - 1) / kSide, parts = static_cast<i64>(p.parts);
+  const i64 per_part = (steps + parts - 1) / parts * kSide;
+  s.begin += static_cast<i64>(s.part) * per_part;
+  if (s.begin + per_part < s.end) s.end = s.begin + per_part;
+  return s;
+}
+
+// kFeatures: of keys at a time, and of values in a chunk.
+template <typename T, u32 kFeatures>
+SIMT_DEVICE void attention(const AttentionParams& p) {
+  typedef accumulator_t<T> A;
+  constexpr u32 kSide = kAttentionSideBytes / sizeof(T);
+  typedef Tile<T, kSide, kFeatures> Rows;
+  T* query_tile = shared<T>();
+  T* tile = query_tile + kSide * Rows::kStride;  // of keys, then of values
+  const u32 warp = thread_index() / kWarp;
+  T* scratch = tile + kSide * Rows::kStride + warp * 16 * 16;
+  const A hidden = number<A>::lowest();
+  const u64 group = p.heads / p.kv_heads;
+  const bool wide_q = is_wide<T>(p.query, static_cast<u64>(p.q.batch | p.q.head | p.q.position), p.features);
+  const bool wide_k = is_wide<T>(p.key, static_cast<u64>(p.k.batch | p.k.head | p.k.position), p.features);
+  const bool wide_v = is_wide<T>(p.value, static_cast<u64>(p.v.batch | p.v.head | p.v.position), p.v_features);
+
+  for (u64 block = block_index(); block < p.blocks; block += grid_size()) {
+    const AttentionShare s = attention_share<kSide>(p, block);
+    const auto head_of = [&](u64 row) { return s.kv * group + (s.first_row + row) / p.queries; };
+    const auto query_of = [&](u64 row) { return (s.first_row + row) % p.queries; };
+    const i64 b = static_cast<i64>(s.b), kv = static_cast<i64>(s.kv);
+    const u64 v_first = s.chunk * kFeatures;
+    const u32 v_count = p.v_features - v_first < kFeatures ? static_cast<u32>(p.v_features - v_first) : kFeatures;
+    const bool active = warp * 16 < s.rows;
+
+    FragmentC<T> result[kFeatures / 8] = {};
+    A top[kFragmentRows], sum[kFragmentRows] = {};
+    // Of the lane's rows; a division of 64 bits costs more than a product.
+    bool exists[kFragmentRows];
+    u64 heads[kFragmentRows], queries[kFragmentRows];
+#pragma unroll
+    for (u32 r = 0; r < kFragmentRows; ++r) {
+      const u64 row = warp * 16 + fragment_row(2 * r);
+      top[r] = hidden;
+      exists[r] = row < s.rows;
+      heads[r] = head_of(row);
+      queries[r] = query_of(row);
     }
 
-    const i64 to =
-        static_cast<i64>(b) * p.y.batch + static_cast<i64>(h) * p.y.head + static_cast<i64>(i) * p.y.position;
-    for (u64 d = thread_index(); d < p.v_features; d += block_size())
-      store<T>(p.output, to + static_cast<i64>(d), top == hidden ? A(0) : result[d] / sum);
+    for (i64 first = s.begin; first < s.end; first += kSide) {
+      const u64 keys = p.keys - static_cast<u64>(first);
+      FragmentC<T> scores[kSide / 8] = {};
+      for (u64 f = 0; f < p.features; f += kFeatures) {
+        const u64 features = p.features - f;
+        barrier();  // the tiles are read
+        if (first == s.begin || p.features > kFeatures)
+          Rows::copy(query_tile, p.query, s.rows, features, wide_q, [&](u64 row) {
+            return b * p.q.batch + static_cast<i64>(head_of(row)) * p.q.head +
+                   static_cast<i64>(query_of(row)) * p.q.position + static_cast<i64>(f);
+          });
+        Rows::copy(tile, p.key, keys, features, wide_k, [&](u64 row) {
+          return b * p.k.batch + kv * p.k.head + (first + static_cast<i64>(row)) * p.k.position + static_cast<i64>(f);
+        });
+        barrier();
+        if (!active) continue;
+        for (u32 k = 0; k < kFeatures && k < features; k += 16) {
+          const FragmentA<T> q = load_a<false>(query_tile + warp * 16 * Rows::kStride + k, Rows::kStride);
+#pragma unroll
+          for (u32 n = 0; n < kSide / 8; n += 2) {
+            FragmentB<T> left, right;
+            load_b<false>(left, right, tile + n * 8 * Rows::kStride + k, Rows::kStride);
+            multiply_add(scores[n], q, left);
+            multiply_add(scores[n + 1], q, right);
+          }
+        }
+      }
+
+      barrier();  // the keys are read
+      Rows::copy(tile, p.value, keys, p.v_features - v_first, wide_v, [&](u64 row) {
+        return b * p.v.batch + kv * p.v.head + (first + static_cast<i64>(row)) * p.v.position +
+               static_cast<i64>(v_first);
+      });
+      if (active) {
+        const i64 last = first + kSide - 1;
+        const bool sees_all = last < static_cast<i64>(p.keys) &&
+                              (p.mask_kind == kMaskNone || (p.mask_kind == kMaskCausal && last <= s.nearest) ||
+                               (p.mask_kind == kMaskWindow && last <= s.nearest && first > s.farthest - p.window));
+        A larger[kFragmentRows];
+        for (u32 r = 0; r < kFragmentRows; ++r) larger[r] = top[r];
+#pragma unroll
+        for (u32 n = 0; n < kSide / 8; ++n)
+#pragma unroll
+          for (u32 i = 0; i < kFragmentSums; ++i) {
+            const u32 r = i / 2;
+            const i64 j = first + n * 8 + fragment_column(i);
+            A& score = scores[n].sums[i];
+            A bias = A(0);
+            score *= static_cast<A>(p.scale);
+            if (p.softcap > 0) score = static_cast<A>(p.softcap) * m_tanh(score / static_cast<A>(p.softcap));
+            if (!sees_all && (!exists[r] || j >= static_cast<i64>(p.keys) ||
+                              !visible<T>(p, s.b, heads[r], static_cast<i64>(queries[r]), j, bias)))
+              score = hidden;
+            else
+              score += bias;
+            larger[r] = binary_max(larger[r], score);
+          }
+        for (u32 r = 0; r < kFragmentRows; ++r) {
+          for (u32 lanes = 1; lanes < 4; lanes *= 2) larger[r] = binary_max(larger[r], shuffle_xor(larger[r], lanes));
+          const A rescale = top[r] == hidden ? A(0) : m_exp(top[r] - larger[r]);
+          top[r] = larger[r];
+          sum[r] *= rescale;
+#pragma unroll
+          for (u32 n = 0; n < kFeatures / 8; ++n) {
+            result[n].sums[2 * r] *= rescale;
+            result[n].sums[2 * r + 1] *= rescale;
+          }
+        }
+#pragma unroll
+        for (u32 n = 0; n < kSide / 8; ++n)
+#pragma unroll
+          for (u32 i = 0; i < kFragmentSums; ++i) {
+            A& score = scores[n].sums[i];
+            score = score == hidden ? A(0) : m_exp(score - top[i / 2]);
+            sum[i / 2] += score;
+          }
+      }
+      barrier();
+      if (active)
+#pragma unroll
+        for (u32 k = 0; k < kSide / 8; k += 2) {
+          const FragmentA<T> weights = to_operand(scores[k], scores[k + 1], scratch);
+#pragma unroll
+          for (u32 n = 0; n < kFeatures / 8; n += 2) {
+            if (n * 8 >= v_count) continue;
+            FragmentB<T> left, right;
+            load_b<true>(left, right, tile + k * 8 * Rows::kStride + n * 8, Rows::kStride);
+            multiply_add(result[n], weights, left);
+            multiply_add(result[n + 1], weights, right);
+          }
+        }
+    }
+    for (u32 r = 0; r < kFragmentRows; ++r)
+      for (u32 lanes = 1; lanes < 4; lanes *= 2) sum[r] += shuffle_xor(sum[r], lanes);
+#pragma unroll
+    for (u32 n = 0; n < kFeatures / 8; ++n)
+#pragma unroll
+      for (u32 i = 0; i < kFragmentSums; ++i) {
+        const u32 column = n * 8 + fragment_column(i), r = i / 2;
+        if (!exists[r] || column >= v_count) continue;
+        if (p.parts == 1) {
+          const i64 to = b * p.y.batch + static_cast<i64>(heads[r]) * p.y.head +
+                         static_cast<i64>(queries[r]) * p.y.position + static_cast<i64>(v_first + column);
+          store<T>(p.output, to, static_cast<lane_t<T>>(top[r] == hidden ? A(0) : result[n].sums[i] / sum[r]));
+          continue;
+        }
+        const u64 of = ((s.b * p.heads + heads[r]) * p.queries + queries[r]) * p.parts + s.part;
+        A* partial = reinterpret_cast<A*>(p.partial) + of * (p.v_features + 2);
+        partial[2 + v_first + column] = result[n].sums[i];
+        if (v_first + column == 0) {
+          partial[0] = top[r];
+          partial[1] = sum[r];
+        }
+      }
+  }
+}
+
+// The parts of each row as one: a block for each row, a thread for each feature.
+template <typename T>
+SIMT_DEVICE void attention_join(const AttentionParams& p) {
+  typedef accumulator_t<T> A;
+  const A hidden = number<A>::lowest();
+  for (u64 row = block_index(); row < p.batch * p.heads * p.queries; row += grid_size()) {
+    const u64 query = row % p.queries, head = row / p.queries % p.heads, b = row / p.queries / p.heads;
+    const A* parts = reinterpret_cast<const A*>(p.partial) + row * p.parts * (p.v_features + 2);
+    A top = hidden;
+    for (u64 part = 0; part < p.parts; ++part) top = binary_max(top, parts[part * (p.v_features + 2)]);
+    for (u64 d = thread_index(); d < p.v_features; d += block_size()) {
+      A sum = A(0), y = A(0);
+      for (u64 part = 0; part < p.parts; ++part) {
+        const A* one = parts + part * (p.v_features + 2);
+        const A weight = one[0] == hidden ? A(0) : m_exp(one[0] - top);
+        sum += weight * one[1];
+        y += weight * one[2 + d];
+      }
+      store<T>(p.output,
+               static_cast<i64>(b) * p.y.batch + static_cast<i64>(head) * p.y.head +
+                   static_cast<i64>(query) * p.y.position + static_cast<i64>(d),
+               static_cast<lane_t<T>>(top == hidden ? A(0) : y / sum));
+    }
   }
 }
 

@@ -2,7 +2,9 @@
 // Kernels see one-dimensional grids and blocks, one parameter struct, and shared memory whose size the launch gives.
 //
 //   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down()
-//   shared<T>()  barrier()  atomic_add() atomic_cas()          SIMT_ENTRY(name, Params, body)
+//   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_cas()
+//   matrix_load4() matrix_multiply_add(), where SIMT_MATRIX_UNITS is 1
+//   SIMT_ENTRY(name, Params, body)
 #pragma once
 
 typedef unsigned char u8;
@@ -52,6 +54,9 @@ SIMT_DEVICE T* shared() {
 
 #if defined(SIMT_CUDA)
 constexpr u32 kWarp = 32;
+SIMT_DEVICE void warp_barrier() {
+  __syncwarp();
+}
 template <typename T>
 SIMT_DEVICE T shuffle_xor(T value, u32 mask) {
   return __shfl_xor_sync(0xffffffffu, value, static_cast<int>(mask));
@@ -62,6 +67,10 @@ SIMT_DEVICE T shuffle_down(T value, u32 delta) {
 }
 #else
 constexpr u32 kWarp = SIMT_WARP;  // 64 on CDNA and GCN, 32 on RDNA
+SIMT_DEVICE void warp_barrier() {
+  __builtin_amdgcn_fence(__ATOMIC_ACQ_REL, "wavefront");
+  __builtin_amdgcn_wave_barrier();
+}
 template <typename T>
 SIMT_DEVICE T shuffle_xor(T value, u32 mask) {
   return __shfl_xor(value, static_cast<int>(mask));
@@ -70,6 +79,43 @@ template <typename T>
 SIMT_DEVICE T shuffle_down(T value, u32 delta) {
   return __shfl_down(value, delta);
 }
+#endif
+
+// Products of 16 × 16 by 16 × 8 halves in one instruction.
+#if defined(SIMT_CUDA) && __CUDA_ARCH__ >= 800
+#define SIMT_MATRIX_UNITS 1
+// Four 8 × 8 matrices of 2-byte elements from shared memory. Lane l says where row l % 8 of matrix l / 8 begins (16
+// bytes, so aligned) and gets of each matrix elements (l / 4, l % 4 · 2) and its right neighbour; transposed: elements
+// (l % 4 · 2, l / 4) and its lower neighbour.
+SIMT_DEVICE void matrix_load4(u32 (&words)[4], const void* row, bool transposed) {
+  const u32 at = static_cast<u32>(__cvta_generic_to_shared(row));
+  if (transposed)
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "r"(at)
+                 : "memory");
+  else
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "r"(at)
+                 : "memory");
+}
+// sums += a · b in the layout of mma.m16n8k16; bfloat: of bf16, not f16.
+template <bool kBfloat>
+SIMT_DEVICE void matrix_multiply_add(f32 (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+  if constexpr (kBfloat)
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  else
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+#else
+#define SIMT_MATRIX_UNITS 0
 #endif
 
 SIMT_DEVICE u32 atomic_cas(u32* at, u32 expected, u32 desired) {

@@ -2,8 +2,7 @@
 // operands' tiles in shared memory. What tensor cores do not take (f32 in full, f64, integers) runs here.
 #pragma once
 
-#include "reduce.hpp"
-#include "rows.hpp"
+#include "product.hpp"
 
 namespace simt {
 
@@ -54,20 +53,16 @@ SIMT_DEVICE void matmul(const MatmulParams& p) {
   const u64 tiles = (p.m + kTile - 1) / kTile * p.tiles_n;
   for (u64 block = block_index(); block < tiles * p.batches; block += grid_size()) {
     const u64 batch = block / tiles, tile = block % tiles;
-    const i64 a0 = strided_offset(batch, p.batch_rank, p.batch_dims, p.a_batch);
-    const i64 b0 = strided_offset(batch, p.batch_rank, p.batch_dims, p.b_batch);
+    const Address a = batch_of<T>(p.a, p, p.a_batch, batch), b = batch_of<T>(p.b, p, p.b_batch, batch);
     product_tile<A, kTile>(
         tile / p.tiles_n * kTile, tile % p.tiles_n * kTile, p.m, p.n, p.k, p.a_column == 1, p.b_row == 1,
         [&](u64 m, u64 k) {
-          return static_cast<A>(load<T>(p.a, a0 + static_cast<i64>(m) * p.a_row + static_cast<i64>(k) * p.a_column));
+          return static_cast<A>(load<T>(a, static_cast<i64>(m) * p.a_row + static_cast<i64>(k) * p.a_column));
         },
         [&](u64 k, u64 n) {
-          return static_cast<A>(load<T>(p.b, b0 + static_cast<i64>(k) * p.b_row + static_cast<i64>(n) * p.b_column));
+          return static_cast<A>(load<T>(b, static_cast<i64>(k) * p.b_row + static_cast<i64>(n) * p.b_column));
         },
-        [&](u64 m, u64 n, A y) {
-          if (p.bias) y += static_cast<A>(load<T>(p.bias, static_cast<i64>(n)));
-          store<T>(p.y, static_cast<i64>((batch * p.m + m) * p.n + n), static_cast<lane_t<T>>(y));
-        });
+        [&](u64 m, u64 n, A y) { store_product<T>(p, batch, m, n, y); });
   }
 }
 

@@ -71,6 +71,11 @@ struct MatmulParams {
   int64_t a_batch[kMaxRank], b_batch[kMaxRank];
 };
 
+// How matmul with matrix units is tiled: a warp has half of a tile's rows and so many of its columns.
+constexpr uint32_t kFragmentWarpColumns = 32, kFragmentStep = 32;
+// Up to so many rows of a the matrix b is what takes the time (device/row_matmul.hpp).
+constexpr uint32_t kMostMatmulRows = 4;
+
 struct CopyParams {
   SIMT_PARAMS(CopyParams);
   Address x, y;
@@ -197,9 +202,16 @@ struct HeadStrides {
 
 constexpr uint32_t kMaskNone = 0, kMaskCausal = 1, kMaskWindow = 2, kMaskCustom = 3, kMaskBias = 4;
 
+// A block has a tile of query rows, 16 for each of its warps, and walks as many keys at a time: so many that a row of
+// scores has these bytes. Two tiles of 128 features and what warps exchange then fit the 48 KiB of shared memory that
+// every GPU has.
+constexpr uint32_t kAttentionSideBytes = 128;
+
 struct AttentionParams {
   SIMT_PARAMS(AttentionParams);
   Address query, key, value, mask, output;
+  Address partial;                 // with more than one part: for each row and part maximum, sum and v_features sums
+  uint64_t blocks, parts, chunks;  // all shares of the work; of the keys; of v_features
   uint64_t batch, heads, kv_heads, queries, keys, features, v_features;
   HeadStrides q, k, v, y;
   uint32_t mask_kind;

@@ -1,5 +1,6 @@
-// matmul and linear with the tiled kernel. A linear with an activation is left to its decomposition, whose activation
-// joins an elementwise region.
+// matmul and linear: few rows by the kernel that reads the matrix once, halves on matrix units where the device has
+// them, all else with the tiled kernel. A linear with an
+// activation is left to its decomposition, whose activation joins an elementwise region.
 #include "kernel.hpp"
 #include "product.hpp"
 #include "strides.hpp"
@@ -20,6 +21,10 @@ Matrix matrix_of(const rlx_tensor& t, bool transposed, bool is_left) {
                     : Matrix{rows, columns, static_cast<int64_t>(columns), 1};
 }
 
+struct Operands {
+  int64_t a_row, a_column, b_row, b_column;
+};
+
 // The leading axes of an operand, broadcast to the output's.
 void put_batch(const rlx_tensor& t, const std::vector<uint64_t>& batch, Strides& out) {
   const Strides own = row_major(t);
@@ -29,20 +34,64 @@ void put_batch(const rlx_tensor& t, const std::vector<uint64_t>& batch, Strides&
     if (t.dims[i] != 1) out[batch.size() - rank + i] = own[i];
 }
 
-// The launch of an m × n output in so many batches; fill gives what the operands look like.
+// Which kernel takes an m × n output in so many batches, and what it is launched with.
+struct Choice {
+  const char* header;
+  std::string body;
+  uint64_t blocks;
+  uint32_t across, threads, shared_bytes;  // across: tiles along the columns
+};
+
+Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t columns, uint64_t batches,
+              const Operands& o) {
+  const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16;
+  const bool floats = halves || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
+  if (floats && rows <= ::simt::kMostMatmulRows && o.a_column == 1) {
+    constexpr uint32_t kThreads = 256, kVectorBytes = 16, kLanesAcross = 4;  // of device/row_matmul.hpp
+    const uint32_t warps = kThreads / geometry.warp;
+    const std::string type = "<" + type_name(dtype) + ">";
+    if (o.b_row == 1)
+      return {"row_matmul.hpp", "row_matmul_columns" + type, (columns + warps - 1) / warps * batches, 0, kThreads, 0};
+    const auto bytes = static_cast<uint32_t>(sdk::dtype_size(dtype)), across = kLanesAcross * kVectorBytes / bytes;
+    return {"row_matmul.hpp",
+            "row_matmul_steps" + type,
+            (columns + across - 1) / across * batches,
+            0,
+            kThreads,
+            warps * ::simt::kMostMatmulRows * across * std::max<uint32_t>(bytes, sizeof(float))};
+  }
+  if (!halves || !geometry.matrix_units) {
+    const Tiling tiling(rows, columns, batches, dtype);
+    return {"matmul.hpp",   tiling.body("matmul", dtype), tiling.tiles, tiling.across,
+            tiling.threads, tiling.shared_bytes};
+  }
+  const bool a_depth_major = o.a_column != 1, b_depth_major = o.b_row != 1;
+  const Tiling tiling(geometry, rows, columns, batches, a_depth_major, b_depth_major);
+  const std::string majors = std::string(a_depth_major ? ", true" : ", false") + (b_depth_major ? ", true" : ", false");
+  return {"fragment_matmul.hpp", tiling.body("fragment_matmul", dtype, majors.c_str()),
+          tiling.tiles,          tiling.across,
+          tiling.threads,        tiling.shared_bytes};
+}
+
+// The launch of an m × n output in so many batches; fill adds what differs.
 template <typename Fill>
-void launch_tiles(Emitter& e, const NodeView& n, uint64_t rows, uint64_t columns, uint64_t batches, Fill&& fill) {
-  const Tiling tiling(rows, columns, batches, n.out().dtype);
-  auto launch = e.launch<::simt::MatmulParams>("matmul.hpp", tiling.body("matmul", n.out().dtype));
+void launch_product(Emitter& e, const NodeView& n, uint64_t rows, uint64_t columns, uint64_t batches,
+                    const Operands& operands, Fill&& fill) {
+  const Choice choice = choose(e.geometry(), n.out().dtype, rows, columns, batches, operands);
+  auto launch = e.launch<::simt::MatmulParams>(choice.header, choice.body);
   launch.params.m = rows;
   launch.params.n = columns;
   launch.params.batches = batches;
-  launch.params.tiles_n = tiling.across;
+  launch.params.tiles_n = choice.across;
+  launch.params.a_row = operands.a_row;
+  launch.params.a_column = operands.a_column;
+  launch.params.b_row = operands.b_row;
+  launch.params.b_column = operands.b_column;
   fill(launch);
   launch.point(launch.params.a, n.input(0));
   launch.point(launch.params.b, n.input(1));
   launch.point(launch.params.y, n.output(0));
-  launch.blocks(grid_for(e.geometry(), tiling.tiles, 1), tiling.threads, tiling.shared_bytes);
+  launch.blocks(grid_for(e.geometry(), choice.blocks, 1), choice.threads, choice.shared_bytes);
 }
 
 }  // namespace
@@ -59,12 +108,9 @@ void emit_matmul(Emitter& e, const NodeView& n) {
   put_batch(n.in(0), batch, space.operands[0]);
   put_batch(n.in(1), batch, space.operands[1]);
   space.collapse();
-  launch_tiles(e, n, a.rows, b.columns, space.count(), [&](auto& launch) {
+  const Operands operands{a.row_stride, a.column_stride, b.row_stride, b.column_stride};
+  launch_product(e, n, a.rows, b.columns, space.count(), operands, [&](auto& launch) {
     launch.params.k = a.columns;
-    launch.params.a_row = a.row_stride;
-    launch.params.a_column = a.column_stride;
-    launch.params.b_row = b.row_stride;
-    launch.params.b_column = b.column_stride;
     launch.params.batch_rank = static_cast<uint32_t>(space.dims.size());
     for (size_t i = 0; i < space.dims.size(); ++i) {
       launch.params.batch_dims[i] = space.dims[i];
@@ -84,12 +130,10 @@ void emit_linear(Emitter& e, const NodeView& n) {
   const uint64_t k = w.dims[kn ? 0 : 1], columns = w.dims[kn ? 1 : 0];
   uint64_t rows = 1;
   for (uint32_t i = 0; i + 1 < x.rank; ++i) rows *= x.dims[i];
-  launch_tiles(e, n, rows, columns, 1, [&](auto& launch) {
+  const auto row = static_cast<int64_t>(kn ? columns : k);
+  const Operands operands{static_cast<int64_t>(k), 1, kn ? row : 1, kn ? 1 : row};
+  launch_product(e, n, rows, columns, 1, operands, [&](auto& launch) {
     launch.params.k = k;
-    launch.params.a_row = static_cast<int64_t>(k);
-    launch.params.a_column = 1;
-    launch.params.b_row = kn ? static_cast<int64_t>(columns) : 1;
-    launch.params.b_column = kn ? 1 : static_cast<int64_t>(k);
     if (n.has_input(2)) launch.point(launch.params.bias, n.input(2));
   });
 }

@@ -45,6 +45,14 @@ void add_attention(CaseList& list) {
   for (const Sizes& z : {kStep, kLong, kMoreQueries})
     for (const char* mask : {"none", "causal"})
       list.add("attention", qkv(DType::kF32, "bhsd", z), attention_attrs("bhsd", z, mask)).tolerance = kTolerance;
+  // A decode step over many keys, and a prompt of more rows than a tile has; the latter also in halves.
+  constexpr Sizes kManyKeys = {1, 8, 2, 1, 300, 24}, kPrompt = {1, 4, 2, 70, 90, 40};
+  for (const DType dtype : kFloats) {
+    list.add("attention", qkv(dtype, "bshd", kManyKeys), attention_attrs("bshd", kManyKeys, "causal")).tolerance =
+        kTolerance;
+    list.add("attention", qkv(dtype, "bhsd", kPrompt), attention_attrs("bhsd", kPrompt, "causal")).tolerance =
+        kTolerance;
+  }
   for (const int window : {1, 3, 100})
     for (const Sizes& z : {kSelf, kGrouped, kMoreQueries}) {
       Attrs attrs = attention_attrs("bhsd", z, "window");

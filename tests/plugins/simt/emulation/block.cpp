@@ -136,13 +136,25 @@ void wait_for_block() {
   wait(Waits::kBlock);
 }
 
-uint64_t exchange(uint64_t bits, uint32_t from_lane) {
+namespace {
+// Gives bits to the warp; then value(lane) is what each lane gave.
+auto give(uint64_t bits) {
   Running* self = block.current;
   const unsigned phase = self->phase++ % 2;
   self->given[phase] = bits;
   wait(Waits::kWarp);
   const uint32_t warp = block.grid->warp, first = self->thread.index / warp * warp;
-  return block.threads[first + from_lane].given[phase];
+  return [first, phase](uint32_t lane) { return block.threads[first + lane].given[phase]; };
+}
+}  // namespace
+
+uint64_t exchange(uint64_t bits, uint32_t from_lane) {
+  return give(bits)(from_lane);
+}
+
+void exchange_all(uint64_t bits, uint64_t* of_lanes) {
+  const auto value = give(bits);
+  for (uint32_t lane = 0; lane < block.grid->warp; ++lane) of_lanes[lane] = value(lane);
 }
 
 }  // namespace emulation

@@ -34,5 +34,7 @@ void* shared_memory();
 void wait_for_block();
 // Gives bits to the other lanes of the warp and takes those of a lane.
 uint64_t exchange(uint64_t bits, uint32_t from_lane);
+// The same, taking those of every lane.
+void exchange_all(uint64_t bits, uint64_t* of_lanes);
 
 }  // namespace emulation

@@ -5,9 +5,11 @@
 
 #include "device/attention.hpp"
 #include "device/copy.hpp"
+#include "device/fragment_matmul.hpp"
 #include "device/index.hpp"
 #include "device/norm.hpp"
 #include "device/random.hpp"
+#include "device/row_matmul.hpp"
 #include "device/scan.hpp"
 #include "device/softmax.hpp"
 #include "device/window.hpp"
@@ -59,18 +61,30 @@ using Table = std::unordered_map<std::string, Instance>;
   INSTANCE(SortParams, sort<T>)                 \
   SCATTERS(T, i32)                              \
   SCATTERS(T, i64)
-#define FLOAT(T)                               \
-  NUMBER(T)                                    \
-  REDUCE(T, mean)                              \
-  REDUCE(T, l2)                                \
-  INSTANCE(ReduceParams, reduce_logsumexp<T>)  \
-  INSTANCE(SoftmaxParams, softmax<T>)          \
-  INSTANCE(AttentionParams, attention_rows<T>) \
-  INSTANCE(NormParams, row_norm<T, true>)      \
-  INSTANCE(NormParams, row_norm<T, false>)     \
-  INSTANCE(PoolParams, sum_pool<T, true>)      \
-  INSTANCE(PoolParams, sum_pool<T, false>)     \
-  INSTANCE(RandomParams, random_uniform<T>)    \
+#define FRAGMENTS(T, kTile)                                       \
+  INSTANCE(MatmulParams, fragment_matmul<T, kTile, false, false>) \
+  INSTANCE(MatmulParams, fragment_matmul<T, kTile, false, true>)  \
+  INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, false>)  \
+  INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, true>)
+#define HALF(T)    \
+  FRAGMENTS(T, 64) \
+  FRAGMENTS(T, 128)
+#define FLOAT(T)                                \
+  NUMBER(T)                                     \
+  REDUCE(T, mean)                               \
+  REDUCE(T, l2)                                 \
+  INSTANCE(ReduceParams, reduce_logsumexp<T>)   \
+  INSTANCE(SoftmaxParams, softmax<T>)           \
+  INSTANCE(MatmulParams, row_matmul_columns<T>) \
+  INSTANCE(MatmulParams, row_matmul_steps<T>)   \
+  INSTANCE(AttentionParams, attention<T, 64>)   \
+  INSTANCE(AttentionParams, attention<T, 128>)  \
+  INSTANCE(AttentionParams, attention_join<T>)  \
+  INSTANCE(NormParams, row_norm<T, true>)       \
+  INSTANCE(NormParams, row_norm<T, false>)      \
+  INSTANCE(PoolParams, sum_pool<T, true>)       \
+  INSTANCE(PoolParams, sum_pool<T, false>)      \
+  INSTANCE(RandomParams, random_uniform<T>)     \
   INSTANCE(RandomParams, random_normal<T>)
 #define INDEXED(Word, Index)                                  \
   INSTANCE(GatherParams, gather<Word, Index>)                 \
@@ -89,6 +103,7 @@ const Table& table() {
   static const Table all = {
       // clang-format off
       FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
+      HALF(f16) HALF(bf16)
       NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
       NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
       REDUCE(boolean, any) REDUCE(boolean, all)

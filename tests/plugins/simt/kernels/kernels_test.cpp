@@ -1,57 +1,10 @@
 // Every property that the emulator can see: results do not depend on the order of threads or the width of a warp.
-#include "emulation/block.hpp"
-#include "emulation/kernel.hpp"
-
-#include "catch.hpp"
-#include "device/params.hpp"
-#include "options.hpp"
-
-#include <cmath>
-#include <random>
-#include <vector>
+#include "kernels/launch.hpp"
 
 namespace {
 
 using emulation::Order;
-
-// Runs an entry's kernel; the emulator's complaint, or nothing.
-template <typename Params>
-std::string launch(const std::string& body, const Params& params, uint32_t blocks, uint32_t threads,
-                   uint64_t shared_bytes, Order order) {
-  const emulation::Kernel kernel = emulation::find_instance(std::string(Params::kName) + ", " + body);
-  REQUIRE(kernel.run);
-  struct Call {
-    const emulation::Kernel& kernel;
-    const Params& params;
-  } call{kernel, params};
-  emulation::Grid grid{};
-  grid.kernel = [](const void* context) {
-    const auto& c = *static_cast<const Call*>(context);
-    c.kernel.run(&c.params);
-  };
-  grid.context = &call;
-  grid.blocks = blocks;
-  grid.threads = threads;
-  grid.shared_bytes = shared_bytes;
-  grid.warp = SIMT_WARP;
-  grid.order = order;
-  grid.seed = tests::seed();
-  return emulation::run(grid);
-}
-
-constexpr Order kOrders[] = {Order::kForward, Order::kBackward, Order::kRandom};
-
-std::vector<float> random_floats(size_t count) {
-  std::mt19937 random(tests::seed());
-  std::vector<float> v(count);
-  for (float& x : v) x = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
-  return v;
-}
-
-template <typename T>
-simt::Address address(std::vector<T>& v) {
-  return reinterpret_cast<simt::Address>(v.data());
-}
+using namespace tests;
 
 TEST_CASE("softmax rows sum to one in every order of threads", "[simt]") {
   constexpr uint64_t kRows = 3, kSize = 517;
@@ -122,6 +75,39 @@ TEST_CASE("tiles of a product meet at its edges in every order of threads", "[si
           REQUIRE(y[m * kN + n] == Approx(sum).margin(1e-4));
         }
     }
+}
+
+TEST_CASE("products of a few rows are right in both layouts", "[simt]") {
+  constexpr uint64_t kN = 45;
+  for (const uint64_t k : {uint64_t{0}, uint64_t{7}, uint64_t{600}, uint64_t{601}})
+    for (const uint64_t m : {1u, 3u, simt::kMostMatmulRows})
+      for (const bool steps : {false, true}) {
+        std::vector<float> a = random_floats(m * k + 1), b = random_floats(k * kN + 1), bias = random_floats(kN),
+                           y(m * kN);
+        simt::MatmulParams p{};
+        p.a = address(a);
+        p.b = address(b);
+        p.bias = address(bias);
+        p.y = address(y);
+        p.m = m;
+        p.n = kN;
+        p.k = k;
+        p.batches = 1;
+        p.a_row = static_cast<int64_t>(k);
+        p.a_column = 1;
+        p.b_row = steps ? static_cast<int64_t>(kN) : 1;
+        p.b_column = steps ? 1 : static_cast<int64_t>(k);
+        const uint32_t shared = steps ? 128 / SIMT_WARP * simt::kMostMatmulRows * 16 * 4 : 0;
+        INFO(m << " rows, " << k << " steps");
+        REQUIRE(launch(steps ? "row_matmul_steps<f32>" : "row_matmul_columns<f32>", p, 2, 128, shared,
+                       Order::kRandom) == "");
+        for (uint64_t at = 0; at < m * kN; ++at) {
+          double sum = bias[at % kN];
+          for (uint64_t i = 0; i < k; ++i)
+            sum += double{a[at / kN * k + i]} * b[steps ? i * kN + at % kN : at % kN * k + i];
+          REQUIRE(y[at] == Approx(sum).margin(1e-4));
+        }
+      }
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+// Tiles of a matrix on their way from device memory to shared memory, 16 bytes at a time where that is possible.
+#pragma once
+
+#include "fragment.hpp"
+
+namespace simt {
+
+// Whether rows that begin at base and are strides apart can be read 16 bytes at a time up to an end of `elements`.
+template <typename T>
+SIMT_DEVICE bool is_wide(Address base, u64 strides, u64 elements) {
+  return (base | (strides | elements) * sizeof(T)) % sizeof(Vector) == 0;
+}
+
+// What begins at from, of which `count` elements exist; all else is zero. wide: from is at a multiple of 16 bytes, and
+// so is the end.
+template <typename T>
+SIMT_DEVICE Vector read_vector(const T* from, u64 count, bool wide) {
+  if (wide) return *reinterpret_cast<const Vector*>(from);
+  struct {
+    T at[sizeof(Vector) / sizeof(T)];
+  } elements;
+#pragma unroll
+  for (u32 i = 0; i < sizeof(Vector) / sizeof(T); ++i) elements.at[i] = i < count ? from[i] : convert<T>::from(f32(0));
+  return bits_as<Vector>(elements);
+}
+
+// kOuter rows of kInner elements. Rows of a tile begin kStride apart: no two of eight neighbours in the same banks.
+template <typename T, u32 kOuter, u32 kInner>
+struct Tile {
+  static constexpr u32 kPerVector = sizeof(Vector) / sizeof(T), kStride = kInner + kPerVector;
+  static constexpr u32 kPerRow = kInner / kPerVector, kVectors = kOuter * kPerRow;
+  static constexpr u32 kElements = kOuter * kStride;
+
+  // Vector number `vector` of the tile: rows are at start(row), of which `outer` exist, each with `inner` elements; all
+  // else is zero.
+  template <typename Start>
+  SIMT_DEVICE static Vector read(Address base, u32 vector, u64 outer, u64 inner, bool wide, Start start) {
+    const u32 row = vector / kPerRow, column = vector % kPerRow * kPerVector;
+    if (row >= outer || column >= inner) return {};
+    return read_vector(reinterpret_cast<const T*>(base) + start(row) + column, inner - column, wide);
+  }
+  SIMT_DEVICE static void write(T* tile, u32 vector, const Vector& v) {
+    *reinterpret_cast<Vector*>(tile + vector / kPerRow * kStride + vector % kPerRow * kPerVector) = v;
+  }
+  // The whole tile, by all threads of the block.
+  template <typename Start>
+  SIMT_DEVICE static void copy(T* tile, Address base, u64 outer, u64 inner, bool wide, Start start) {
+    for (u32 vector = thread_index(); vector < kVectors; vector += block_size())
+      write(tile, vector, read(base, vector, outer, inner, wide, start));
+  }
+};
+
+}  // namespace simt

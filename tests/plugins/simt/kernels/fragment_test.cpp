@@ -1,0 +1,102 @@
+// Fragments of matrices: by matrix units in warps of 32, lane by lane in warps of 64.
+#include "kernels/launch.hpp"
+
+#include <sys/mman.h>
+
+#include <rlx/sdk/convert.hpp>
+
+using namespace tests;
+
+namespace {
+
+float rounded(uint16_t bits, bool bfloat) {
+  return bfloat ? rlx::sdk::to_float(rlx::sdk::BF16{bits}) : rlx::sdk::to_float(rlx::sdk::F16{bits});
+}
+
+std::vector<uint16_t> halves(size_t count, bool bfloat) {
+  std::vector<uint16_t> v;
+  for (const float x : random_floats(count)) v.push_back(bfloat ? rlx::sdk::to_bf16(x).bits : rlx::sdk::to_f16(x).bits);
+  return v;
+}
+
+// y = a·b + bias with operands laid out as the kernel's template arguments say.
+void check_product(uint64_t m, uint64_t n, uint64_t k, uint32_t tile, bool a_major, bool b_major, bool bfloat,
+                   Order order) {
+  std::vector<uint16_t> a = halves(m * k, bfloat), b = halves(k * n, bfloat), bias = halves(n, bfloat), y(m * n);
+  simt::MatmulParams p{};
+  p.a = address(a);
+  p.b = address(b);
+  p.bias = address(bias);
+  p.y = address(y);
+  p.m = m;
+  p.n = n;
+  p.k = k;
+  p.batches = 1;
+  p.a_row = a_major ? 1 : static_cast<int64_t>(k);
+  p.a_column = a_major ? static_cast<int64_t>(m) : 1;
+  p.b_row = b_major ? static_cast<int64_t>(n) : 1;
+  p.b_column = b_major ? 1 : static_cast<int64_t>(k);
+  p.tiles_n = static_cast<uint32_t>((n + tile - 1) / tile);
+  const auto flag = [](bool b) { return b ? ", true" : ", false"; };
+  const std::string body = std::string("fragment_matmul<") + (bfloat ? "bf16, " : "f16, ") + std::to_string(tile) +
+                           flag(a_major) + flag(b_major) + ">";
+  const auto elements = [&](bool major) {
+    return major ? simt::kFragmentStep * (tile + 8) : tile * (simt::kFragmentStep + 8);
+  };
+  const uint32_t threads = 2 * tile / simt::kFragmentWarpColumns * SIMT_WARP;
+  INFO(body << " of " << m << " x " << n << " x " << k);
+  REQUIRE(launch(body, p, 2, threads, 4 * (elements(a_major) + elements(b_major)), order) == "");
+  for (uint64_t i = 0; i < m; ++i)
+    for (uint64_t j = 0; j < n; ++j) {
+      double sum = rounded(bias[j], bfloat);
+      for (uint64_t d = 0; d < k; ++d)
+        sum += double{rounded(a[a_major ? d * m + i : i * k + d], bfloat)} *
+               rounded(b[b_major ? d * n + j : j * k + d], bfloat);
+      REQUIRE(rounded(y[i * n + j], bfloat) == Approx(sum).epsilon(bfloat ? 0.008 : 0.001).margin(1e-3));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("products on matrix units are right in every layout", "[simt]") {
+  for (const bool a_major : {false, true})
+    for (const bool b_major : {false, true}) {
+      check_product(67, 70, 50, 64, a_major, b_major, false, Order::kRandom);  // no vectors, edges everywhere
+      check_product(72, 64, 40, 64, a_major, b_major, true, Order::kRandom);   // vectors
+      check_product(136, 144, 48, 128, a_major, b_major, false, Order::kBackward);
+    }
+}
+
+TEST_CASE("products on matrix units have edges of one row, one column, one step and none", "[simt]") {
+  check_product(1, 65, 32, 64, false, true, false, Order::kForward);
+  check_product(65, 1, 1, 64, false, false, true, Order::kForward);
+  check_product(3, 5, 0, 64, false, false, false, Order::kForward);
+}
+
+TEST_CASE("rows of an operand may be more than 4 GiB apart", "[simt]") {
+  constexpr uint64_t kM = 2, kN = 3, kK = 5, kApart = uint64_t{5} << 30;  // elements of 4 bytes
+  const size_t bytes = (kApart + kK) * sizeof(float);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) RLX_SKIP("no 20 GiB of address space");
+  auto* a = static_cast<float*>(memory);
+  std::vector<float> b(kK * kN, 1), y(kM * kN);
+  for (uint64_t i = 0; i < kK; ++i) {
+    a[i] = 1;
+    a[kApart + i] = 2;
+  }
+  simt::MatmulParams p{};
+  p.a = reinterpret_cast<simt::Address>(a);
+  p.b = address(b);
+  p.y = address(y);
+  p.m = kM;
+  p.n = kN;
+  p.k = kK;
+  p.batches = 1;
+  p.a_row = static_cast<int64_t>(kApart);
+  p.a_column = p.b_column = 1;
+  p.b_row = kN;
+  p.tiles_n = 1;
+  CHECK(launch("matmul<f32, 32>", p, 1, 64, 2 * 16 * 33 * 4, Order::kForward) == "");
+  for (uint64_t i = 0; i < kM * kN; ++i) CHECK(y[i] == (i < kN ? 5.0f : 10.0f));
+  munmap(memory, bytes);
+}
