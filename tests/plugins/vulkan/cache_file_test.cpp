@@ -109,9 +109,9 @@ class HostWithCache {
       *out = rlx::sdk::str(folder());
       return nullptr;
     };
-    rlx::vulkan::set_host(&host_);
+    rlx::sdk::set_host(&host_);
   }
-  ~HostWithCache() { rlx::vulkan::set_host(&tests::test_host()); }
+  ~HostWithCache() { rlx::sdk::set_host(&tests::test_host()); }
   HostWithCache(const HostWithCache&) = delete;
   HostWithCache& operator=(const HostWithCache&) = delete;
 
