@@ -1,7 +1,6 @@
 // Compile, place, collect the weights, finalize.
 #include "executable.hpp"
 
-#include "execute/hazards.hpp"
 #include "host.hpp"
 #include "memory/transfer.hpp"
 
@@ -9,6 +8,7 @@
 #include <rlx/sdk/convert.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace rlx::vulkan {
 
@@ -96,9 +96,26 @@ void Executable::find_barriers() {
     }
     barriers_.push_back(hazards.next(accesses));
   }
+  describe(hazards);
+}
+
+// For RLX_DEBUG=debug:vulkan.
+void Executable::describe(const Hazards& hazards) const {
+  struct Moved {
+    uint64_t dispatches = 0, bytes = 0;
+  };
+  std::map<std::string, Moved> by_op;
+  for (const Dispatch& d : dispatches_) {
+    Moved& moved = by_op[nodes_[d.node].op];
+    ++moved.dispatches;
+    for (const Reference& r : d.references) moved.bytes += r.bytes;
+  }
   log(RLX_LOG_DEBUG, "compiled " + std::to_string(nodes_.size()) + " nodes into " + std::to_string(dispatches_.size()) +
                          " dispatches with " + std::to_string(hazards.barriers()) + " barriers for " +
                          std::to_string(hazards.dependencies()) + " dependencies");
+  for (const auto& [op, moved] : by_op)
+    log(RLX_LOG_DEBUG, op + ": " + std::to_string(moved.dispatches) + " dispatches over operands of " +
+                           std::to_string(moved.bytes) + " bytes");
 }
 
 const TensorInfo& Executable::tensor(uint32_t index) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "device/device.hpp"
+#include "execute/hazards.hpp"
 #include "kernels/plan.hpp"
 
 #include <rlx/sdk/counted.hpp>
@@ -68,6 +69,7 @@ class Executable : public sdk::Counted<Executable> {
   void plan_nodes(const sdk::ProgramView& program, const sdk::Progress& progress);
   void place_weights();
   void find_barriers();
+  void describe(const Hazards& hazards) const;
   uint32_t find_param(std::string_view name) const;
   void upload(uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t first_elem, uint64_t count);
 
