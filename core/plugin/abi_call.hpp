@@ -27,7 +27,7 @@ Status call(std::string_view function, rlx_status* (*slot)(Params...), Args... a
   } catch (...) {
     return escaped_exception(function, "of unknown type");
   }
-  return to_status(status);
+  return status ? to_status(status) : Status();
 }
 
 // For slots that return nothing (release): an exception is dropped, there is nobody to tell.

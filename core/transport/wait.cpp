@@ -15,7 +15,7 @@ void choose_patience(MemoryRank& self) {
   const bool core_each = self.world <= static_cast<uint32_t>(cores);
   // A pause takes 15 to 40 ns. A few microseconds are more than a step of a collective takes; whoever lets a rank wait
   // longer has lost its core, perhaps to this very rank. With fewer cores than ranks that is the rule.
-  self.spins = core_each ? 100 : 10;
+  self.spins = core_each ? 100 : 1;
   self.polls = core_each ? 8 : 1;
   self.yields = 100;
 }

@@ -73,9 +73,10 @@ Status wait_until(MemoryRank& self, std::string_view what, WaitWord on, uint64_t
     }
     for (uint32_t i = 0; i < self.yields && failure.load(std::memory_order_relaxed) == 0; ++i) {
       ::sched_yield();
-      for (uint32_t poll = 0; poll < self.polls; ++poll) {
-        if (done()) return {};
+      if (done()) return {};
+      for (uint32_t poll = 1; poll < self.polls; ++poll) {
         relax();
+        if (done()) return {};
       }
     }
   }

@@ -134,6 +134,7 @@ class Rank {
  private:
   friend class Transport;
   Status check(std::string_view call, uint32_t peer, uint64_t offset, uint64_t size) const;
+  Status refuse(std::string_view call, uint32_t peer, uint64_t offset, uint64_t size) const;
   Status check_word(std::string_view call, uint32_t peer, uint64_t offset) const;
   Status check_strided(std::string_view call, uint32_t peer, const Strided& layout) const;
   Status check_region(std::string_view call, const Region& region, uint64_t offset, uint64_t size) const;
