@@ -48,6 +48,9 @@ Status halving_all_reduce(const Team& team, const Fold& how, const char* src, ch
 Status ring_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
 // Every member's heap is mapped.
 Status staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count);
+// Of processes: directly if all buffers lie in heaps, else staged. Which of them it was.
+Result<Algorithm> direct_or_staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst,
+                                              uint64_t count);
 Status flat_reduce_to_root(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count,
                            uint32_t root);
 
@@ -74,8 +77,12 @@ Status meet(const Team& team);
 // The same; LENGTH_MISMATCH on all unless all bring the same number of bytes.
 Status meet_with(const Team& team, uint64_t bytes);
 
-// The steps of directly(). Empty: out of reach.
-Result<Peers> reach(const Team& team, const char* src, char* dst, uint64_t bytes);
+// The steps of directly(). peers is empty when some are out of reach.
+struct Reach {
+  Peers peers;
+  bool none_in_heap = false;  // no member has both buffers in its heap
+};
+Result<Reach> reach(const Team& team, const char* src, char* dst, uint64_t bytes);
 // True: the peers' buffers may be touched until end_access.
 bool begin_access(const Team& team);
 void end_access(const Team& team);
@@ -90,12 +97,12 @@ void direct_broadcast(const Team& team, Peers peers, uint64_t bytes, uint32_t ro
 
 template <typename Work>
 Result<bool> directly(const Team& team, const char* src, char* dst, uint64_t bytes, Work work) {
-  Result<Peers> peers = reach(team, src, dst, bytes);
-  Status status = peers ? Status{} : tl::unexpected<Error>(std::move(peers).error());
+  Result<Reach> reached = reach(team, src, dst, bytes);
+  Status status = reached ? Status{} : tl::unexpected<Error>(std::move(reached).error());
   if (status) {
-    if (peers->empty()) return false;
+    if (reached->peers.empty()) return false;
     if (begin_access(team)) {
-      work(*peers);
+      work(reached->peers);
       end_access(team);
     }
     // After a refused access this tells who is lost.

@@ -27,9 +27,8 @@ namespace {
 // Up to here a message is on its way before it is worth asking where buffers are.
 constexpr uint64_t kDirectFrom = 8192;
 constexpr uint64_t kFlatUpTo = 8192, kDoublingUpTo = 16384, kHalvingUpTo = 262144;
-// From here on a copy into the own heap costs two ranks less than sending every byte. More of them lose by its meetings
-// what the copies save as soon as they have no core each, which no rank can know of all others.
-constexpr uint64_t kStagedFrom = 262144;
+// From here on a copy into the own heap costs less than sending every byte.
+constexpr uint64_t kStagedFrom = 32768;
 }  // namespace
 
 Result<Algorithm> choose(std::string_view name, Algorithm asked, std::span<const Algorithm> possible,
@@ -42,7 +41,7 @@ Result<Algorithm> choose(std::string_view name, Algorithm asked, std::span<const
 }
 
 Algorithm choose_all_reduce_by_wire(const Wire& wire, uint32_t ranks, uint64_t bytes) {
-  if (wire.all_mapped() && ranks == 2 && bytes >= kStagedFrom) return Algorithm::kStaged;
+  if (wire.all_mapped() && bytes >= kStagedFrom) return Algorithm::kStaged;
   if (bytes * (ranks - 1) <= kFlatUpTo) return Algorithm::kFlat;
   if (bytes <= kDoublingUpTo) return Algorithm::kDoubling;
   return bytes <= kHalvingUpTo ? Algorithm::kHalving : Algorithm::kRing;

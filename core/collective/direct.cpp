@@ -24,8 +24,7 @@ struct Card {
 
 Card card_of(Wire& wire, const char* src, const char* dst, uint64_t bytes) {
   const auto address = [&](const char* p) -> Address {
-    const auto* heap = static_cast<const char*>(wire.rank().heap());
-    if (p >= heap && p < heap + wire.rank().heap_bytes()) return {1, static_cast<uint64_t>(p - heap)};
+    if (wire.owns(p)) return {1, static_cast<uint64_t>(p - static_cast<const char*>(wire.rank().heap()))};
     return {0, reinterpret_cast<uintptr_t>(p)};
   };
   return {address(src), address(dst), bytes};
@@ -90,19 +89,21 @@ Status meet_with(const Team& team, uint64_t bytes) {
   return exchange(team, {{}, {}, bytes}, [](uint32_t, const Card&) {});
 }
 
-Result<Peers> reach(const Team& team, const char* src, char* dst, uint64_t bytes) {
+Result<Reach> reach(const Team& team, const char* src, char* dst, uint64_t bytes) {
   Wire& wire = team.wire;
   const std::span peers(wire.reached.data(), team.size());
-  bool in_reach = wire.all_mapped();
+  bool all = wire.all_mapped(), none_in_heap = true;
   RLX_TRY(exchange(team, card_of(wire, src, dst, bytes), [&](uint32_t r, const Card& card) {
     char* const heap = wire.mapped(team.members[r]);
     const auto resolve = [&](const Address& address) {
       return address.in_heap ? heap + address.value : reinterpret_cast<char*>(address.value);
     };
-    in_reach = in_reach && (wire.same_process() || (card.src.in_heap && card.dst.in_heap));
-    peers[r] = in_reach ? Reached{resolve(card.src), resolve(card.dst)} : Reached{};
+    const bool in_heap = card.src.in_heap && card.dst.in_heap;
+    none_in_heap = none_in_heap && !in_heap;
+    all = all && (wire.same_process() || in_heap);
+    peers[r] = all ? Reached{resolve(card.src), resolve(card.dst)} : Reached{};
   }));
-  return in_reach ? Peers(peers) : Peers{};
+  return Reach{all ? Peers(peers) : Peers{}, none_in_heap};
 }
 
 // Private buffers of a thread whose collective failed may be gone the moment it returns, while peers that know nothing

@@ -65,15 +65,20 @@ Status ProcessGroup::all_reduce(Reduction op, DType dtype, const void* src, void
     RLX_ASSIGN(const bool native,
                impl_->natively(algorithm, describe(RLX_COLLECTIVE_ALL_REDUCE, op, dtype, src, dst, count)));
     if (native) return {};
+    const Algorithm wired = choose_all_reduce_by_wire(*impl_->wire, size(), bytes);
+    if (algorithm == Algorithm::kAuto && chosen == Algorithm::kDirect && wired == Algorithm::kStaged &&
+        !impl_->wire->same_process()) {
+      RLX_ASSIGN(impl_->last, direct_or_staged_all_reduce(team, how, from, to, count));
+      return {};
+    }
     if (chosen == Algorithm::kDirect) {
       RLX_ASSIGN(const bool done,
                  directly(team, from, to, bytes, [&](Peers peers) { direct_all_reduce(team, how, peers, count); }));
       impl_->last = Algorithm::kDirect;
       if (done) return {};
-      chosen = choose_all_reduce_by_wire(*impl_->wire, size(), bytes);
+      chosen = wired;
     }
-    if (chosen == Algorithm::kStaged && !impl_->wire->all_mapped())
-      chosen = choose_all_reduce_by_wire(*impl_->wire, size(), bytes);
+    if (chosen == Algorithm::kStaged && !impl_->wire->all_mapped()) chosen = wired;
     impl_->last = chosen;
     return all_reduce_by_wire(team, chosen, how, from, to, count);
   });

@@ -83,13 +83,8 @@ class Staged {
   uint64_t count_, element_, part_bytes_ = 0, piece_ = 0;
 };
 
-}  // namespace
-
-Status staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count) {
-  const Staged staged(team, how, src, dst, count);
-  RLX_TRY(team.wire.reclaim_staging());
-  staged.copy_in(0);
-  RLX_TRY(meet_with(team, count * how.element()));
+// When all have copied their first pieces in.
+Status finish(const Team& team, const Staged& staged) {
   for (uint64_t k = 0; k < staged.pieces(); ++k) {
     staged.reduce(k);
     if (k + 1 < staged.pieces()) staged.copy_in(k + 1);
@@ -102,6 +97,43 @@ Status staged_all_reduce(const Team& team, const Fold& how, const char* src, cha
     RLX_TRY(team.wire.acknowledge(team.members[r]));
   }
   return {};
+}
+
+}  // namespace
+
+Status staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst, uint64_t count) {
+  const Staged staged(team, how, src, dst, count);
+  RLX_TRY(team.wire.reclaim_staging());
+  staged.copy_in(0);
+  RLX_TRY(meet_with(team, count * how.element()));
+  return finish(team, staged);
+}
+
+// A member with private memory knows before it asks that there will be no direct access: the exchange of addresses is
+// then the first meeting already, unless others had to learn it from this one.
+Result<Algorithm> direct_or_staged_all_reduce(const Team& team, const Fold& how, const char* src, char* dst,
+                                              uint64_t count) {
+  const Staged staged(team, how, src, dst, count);
+  const bool in_heap = team.wire.owns(src) && team.wire.owns(dst);
+  if (!in_heap) {
+    RLX_TRY(team.wire.reclaim_staging());
+    staged.copy_in(0);
+  }
+  RLX_ASSIGN(const Reach reached, reach(team, src, dst, count * how.element()));
+  if (!reached.peers.empty()) {
+    direct_all_reduce(team, how, reached.peers, count);
+    RLX_TRY(meet(team));
+    return Algorithm::kDirect;
+  }
+  if (!reached.none_in_heap) {
+    if (in_heap) {
+      RLX_TRY(team.wire.reclaim_staging());
+      staged.copy_in(0);
+    }
+    RLX_TRY(meet(team));
+  }
+  RLX_TRY(finish(team, staged));
+  return Algorithm::kStaged;
 }
 
 }  // namespace rlx::collective

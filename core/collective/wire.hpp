@@ -35,12 +35,17 @@ class Wire {
   Status acknowledge(uint32_t peer);
 
   // Two areas of kStagingBytes in each heap, of what peers shall load from there (staged.cpp). all_mapped() only.
-  static constexpr uint64_t kStagingBytes = uint64_t{256} << 10;
+  static constexpr uint64_t kStagingBytes = uint64_t{512} << 10;
   char* staging(uint32_t peer) const { return mapped_[peer] + staging_at_; }
   // The peer loads from this rank's areas until it has acknowledged what was sent to it so far; waits for all such.
   void lend_staging(uint32_t peer) { pairs_[peer].lent_until = pairs_[peer].sent; }
   Status reclaim_staging();
 
+  // Lies in the own heap.
+  bool owns(const char* p) const {
+    const auto* heap = static_cast<const char*>(rank_.heap());
+    return p >= heap && p < heap + rank_.heap_bytes();
+  }
   // The peer's heap here, or nullptr.
   char* mapped(uint32_t peer) const { return mapped_[peer]; }
   bool all_mapped() const { return all_mapped_; }

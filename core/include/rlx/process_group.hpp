@@ -53,7 +53,7 @@ struct GroupOptions {
 class ProcessGroup {
  public:
   // Attaches and sets up the wire, which takes world_size * chunks * chunk_bytes of every heap beside
-  // options.heap_bytes, and 512 KiB for copies that peers load from.
+  // options.heap_bytes, and 1 MiB for copies that peers load from.
   RLX_API static Result<ProcessGroup> create(const Transport& transport, RankOptions options,
                                              const GroupOptions& group_options = {});
   RLX_API ProcessGroup(ProcessGroup&&) noexcept;

@@ -105,6 +105,29 @@ TEST_CASE("large messages move no more than 2(n-1)/n of their size", "[collectiv
       }
 }
 
+TEST_CASE("members with private buffers and members with buffers in their heaps reduce together", "[collective]") {
+  for (const Transport& transport : thread_transports())
+    require_groups(transport, 3, {}, [&](ProcessGroup& group) -> Status {
+      constexpr size_t kCount = 400'000;  // several pieces, the last one smaller
+      RLX_ASSIGN(const uint64_t at, group.heap().allocate(kCount * sizeof(float)));
+      std::vector<float> own(kCount);
+      constexpr uint32_t kAllInHeap = 7;
+      for (uint32_t who = 0; who <= kAllInHeap; ++who) {
+        const bool in_heap = (who >> group.rank() & 1) != 0;
+        float* data = own.data();
+        if (in_heap) data = static_cast<float*>(static_cast<void*>(static_cast<char*>(group.heap().heap()) + at));
+        for (size_t i = 0; i < kCount; ++i) data[i] = static_cast<float>(group.rank() + who + i % 17);
+        RLX_TRY(group.all_reduce(Reduction::kSum, DType::kF32, data, data, kCount));
+        size_t right = 0;
+        while (right < kCount && data[right] == static_cast<float>(3 + 3 * (who + right % 17))) ++right;
+        RLX_TRY(expect(right == kCount, "element " + std::to_string(right)));
+        const bool direct = transport.name() == "local" || who == kAllInHeap;
+        RLX_TRY(expect(group.last_algorithm() == (direct ? Algorithm::kDirect : Algorithm::kStaged), "algorithm"));
+      }
+      return {};
+    });
+}
+
 TEST_CASE("small messages go flat, and what was asked for is what runs", "[collective]") {
   require_groups(Transport::local(), 3, {}, [](ProcessGroup& group) -> Status {
     float x = 1;
