@@ -85,17 +85,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.1, help="for each size in each round")
-    parser.add_argument("--ranks", type=int, nargs="*", default=[2, 4], help="of all_reduce; none: only what follows")
+    parser.add_argument("--ranks", type=int, nargs="+", default=[2, 4], help="of all_reduce")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of all_reduce, in bytes")
+    parser.add_argument("--no-all-reduce", action="store_true")
     parser.add_argument("--no-one-sided", action="store_true")
     parser.add_argument("build", type=pathlib.Path)
     args = parser.parse_args()
-    source = pathlib.Path(__file__).with_name("mpi_all_reduce.c")
-    with tempfile.TemporaryDirectory() as scratch:
-        program = os.path.join(scratch, "mpi_all_reduce")
-        subprocess.run(["mpicc", "-O2", "-o", program, source], check=True)
-        for ranks in args.ranks:
-            compare_all_reduce(args, program, ranks)
+    if not args.no_all_reduce:
+        source = pathlib.Path(__file__).with_name("mpi_all_reduce.c")
+        with tempfile.TemporaryDirectory() as scratch:
+            program = os.path.join(scratch, "mpi_all_reduce")
+            subprocess.run(["mpicc", "-O2", "-o", program, source], check=True)
+            for ranks in args.ranks:
+                compare_all_reduce(args, program, ranks)
     if not args.no_one_sided:
         compare_one_sided(args)
 
