@@ -91,6 +91,23 @@ TEST_CASE("overlapping ranges are copied as if through a copy of them", "[vulkan
   CHECK_THROWS_AS(tests::must(beyond), Error);
 }
 
+TEST_CASE("a copy on the device is queued behind a submitted run, and before the next one", "[vulkan]") {
+  constexpr uint64_t kElements = 500'000;
+  tests::Doubling net(kElements, 6);
+  tests::VulkanRunner r(net.program);
+  r.write(net.x, ramp(kElements));
+  r.run();
+  const uint64_t first = r.context().submit();
+  // y, which the run is still making, becomes the next run's x.
+  tests::must(rlx::vulkan::arena_table().copy_range(tests::VulkanRunner::arena_of(r.context()), net.x, 0, net.y, 0,
+                                                    kElements * sizeof(float)));
+  const uint64_t second = r.context().submit();
+  CHECK(first < second);
+  r.context().wait(second, RLX_FOREVER);
+  CHECK(r.read(net.x)[3] == 3 * 64);
+  CHECK(r.read(net.y)[3] == 3 * 64 * 64);
+}
+
 TEST_CASE("an allocation beyond the limit is an error that names both, and the device works on", "[vulkan]") {
   rlx_device& found = tests::vulkan_device();
   const tests::Environment limit("RLX_VULKAN_MEMORY_LIMIT", "1000000");
