@@ -72,8 +72,8 @@ using Peers = std::span<const Reached>;
 template <typename Work>
 Result<bool> directly(const Team& team, const char* src, char* dst, uint64_t bytes, Work work);
 
-// Nobody returns before all have come.
-Status meet(const Team& team);
+// Nobody returns before all have come. Not to release what they sent is to acknowledge it later.
+Status meet(const Team& team, bool release = true);
 // The same; LENGTH_MISMATCH on all unless all bring the same number of bytes.
 Status meet_with(const Team& team, uint64_t bytes);
 

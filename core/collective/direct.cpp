@@ -48,13 +48,13 @@ void reduce_part(const Team& team, const Fold& how, Peers peers, const Part& par
 
 }  // namespace
 
-Status meet(const Team& team) {
+Status meet(const Team& team, bool release) {
   for (uint32_t step = 1; step < team.size(); ++step)
     RLX_TRY(team.wire.send_chunk(team.members[(team.me + step) % team.size()], nullptr, 0));
   for (uint32_t step = 1; step < team.size(); ++step) {
     const uint32_t peer = team.members[(team.me + step) % team.size()];
     RLX_TRY(team.wire.receive_chunk(peer, 0));
-    RLX_TRY(team.wire.release_chunk(peer));
+    if (release) RLX_TRY(team.wire.release_chunk(peer));
   }
   return {};
 }

@@ -86,9 +86,11 @@ class Staged {
 // When all have copied their first pieces in.
 Status finish(const Team& team, const Staged& staged) {
   for (uint64_t k = 0; k < staged.pieces(); ++k) {
+    const bool last = k + 1 == staged.pieces();
     staged.reduce(k);
-    if (k + 1 < staged.pieces()) staged.copy_in(k + 1);
-    RLX_TRY(meet(team));
+    if (!last) staged.copy_in(k + 1);
+    // That the last messages have been consumed shall say that the parts have been copied out.
+    RLX_TRY(meet(team, !last));
     staged.copy_out(k);
   }
   for (uint32_t r = 0; r < team.size(); ++r) {
