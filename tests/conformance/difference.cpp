@@ -2,6 +2,8 @@
 // which costs a few units in the last place of the values it adds up.
 #include "run.hpp"
 
+#include "../agree.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -27,12 +29,6 @@ Tolerance tolerance_of(DType dtype, double factor) {
     default:
       return {2e-6 * factor, 1e-6 * factor};
   }
-}
-
-bool agree(double a, double b, const Tolerance& t) {
-  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  if (std::isinf(a) || std::isinf(b)) return a == b;
-  return std::fabs(a - b) <= t.absolute + t.relative * std::fabs(b);
 }
 
 // Collects the first differing elements of one output.
@@ -68,7 +64,7 @@ void compare_floats(const rlx::Tensor& actual, const rlx::Tensor& expected, doub
   rlx::convert(dtype, expected.data(), DType::kF64, b.data(), count);
   const Tolerance tolerance = tolerance_of(dtype, factor);
   for (size_t i = 0; i < count; ++i)
-    if (!agree(a[i], b[i], tolerance)) report.add(i, a[i], b[i]);
+    if (!tests::agree(a[i], b[i], tolerance.relative, tolerance.absolute)) report.add(i, a[i], b[i]);
 }
 
 void compare_integers(const rlx::Tensor& actual, const rlx::Tensor& expected, double slack, Report& report) {

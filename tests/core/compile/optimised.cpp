@@ -1,6 +1,7 @@
 // See optimised.hpp.
 #include "core/compile/optimised.hpp"
 
+#include "agree.hpp"
 #include "options.hpp"
 
 #include <rlx/session.hpp>
@@ -116,9 +117,7 @@ void check_same_results(const Graph& before, const Graph& after, double toleranc
     const std::vector<double> e = doubles((*expected)[o]), a = doubles((*actual)[o]);
     for (size_t i = 0; i < e.size(); ++i) {
       CAPTURE(o, i, e[i], a[i]);
-      const bool same = e[i] == a[i] || (std::isnan(e[i]) && std::isnan(a[i])) ||
-                        std::fabs(e[i] - a[i]) <= tolerance * std::max(1.0, std::fabs(e[i]));
-      REQUIRE(same);
+      REQUIRE(agree(a[i], e[i], 0, tolerance * std::max(1.0, std::fabs(e[i]))));
     }
   }
 }

@@ -1,6 +1,7 @@
 // Square two-dimensional convolutions: their attributes and the formula of docs/ops.md.
 #pragma once
 
+#include "agree.hpp"
 #include "catch.hpp"
 #include "options.hpp"
 #include "runner.hpp"
@@ -50,11 +51,13 @@ inline std::vector<float> reference(const ConvShape& s, const std::vector<float>
 
 inline void require_close(const std::vector<float>& got, const std::vector<float>& want) {
   REQUIRE(got.size() == want.size());
-  float scale = 0, worst = 0;
-  for (float v : want) scale = std::max(scale, std::fabs(v));
-  for (size_t i = 0; i < got.size(); ++i) worst = std::max(worst, std::fabs(got[i] - want[i]));
-  INFO("seed " << tests::seed() << ", largest difference " << worst << ", largest value " << scale);
-  REQUIRE(worst <= 1e-5f * scale);
+  double scale = 0;
+  for (float v : want) scale = std::max<double>(scale, std::fabs(v));
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (agree(got[i], want[i], 0, 1e-5 * scale)) continue;
+    FAIL("seed " << seed() << ", element " << i << ": " << got[i] << ", expected " << want[i] << ", largest value "
+                 << scale);
+  }
 }
 
 }  // namespace tests

@@ -1,6 +1,7 @@
 // linear and matmul against plain loops in double precision.
 #include "gemm/gemm.hpp"
 
+#include "agree.hpp"
 #include "catch.hpp"
 #include "options.hpp"
 #include "runner.hpp"
@@ -18,11 +19,11 @@ using tests::Runner;
 // terms: of each sum, since rounding grows with them.
 void require_close(const std::vector<float>& got, const std::vector<double>& want, uint64_t terms = 0) {
   REQUIRE(got.size() == want.size());
-  double worst = 0;
-  for (size_t i = 0; i < got.size(); ++i)
-    worst = std::max(worst, std::fabs(got[i] - want[i]) / std::max(1.0, std::fabs(want[i])));
-  INFO("seed " << tests::seed());
-  REQUIRE(worst < 2e-5 * std::max(1.0, static_cast<double>(terms) / 500));
+  const double bound = 2e-5 * std::max(1.0, static_cast<double>(terms) / 500);
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (tests::agree(got[i], want[i], 0, bound * std::max(1.0, std::fabs(want[i])))) continue;
+    FAIL("seed " << tests::seed() << ", element " << i << ": " << got[i] << ", expected " << want[i]);
+  }
 }
 
 struct Sizes {

@@ -1,9 +1,8 @@
 // Running programs and nodes; see node_runner.hpp.
 #include "plugins/host/node_runner.hpp"
 
+#include "agree.hpp"
 #include "catch.hpp"
-
-#include <cmath>
 
 namespace tests {
 
@@ -75,10 +74,8 @@ void require_close(const Value& got, const std::vector<double>& expected, double
   const std::vector<double> values = numbers(got);
   REQUIRE(values.size() == expected.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    const bool both_nan = std::isnan(values[i]) && std::isnan(expected[i]);
-    const bool close = values[i] == expected[i] || std::fabs(values[i] - expected[i]) <= margin;
     INFO("element " << i << ": got " << values[i] << ", expected " << expected[i]);
-    REQUIRE((both_nan || close));
+    REQUIRE(agree(values[i], expected[i], 0, margin));
   }
 }
 

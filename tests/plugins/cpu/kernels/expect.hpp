@@ -1,6 +1,7 @@
 // How results are compared, and loops over every instruction set that was compiled in and that this processor has.
 #pragma once
 
+#include "agree.hpp"
 #include "catch.hpp"
 #include "kernels/one_node.hpp"
 #include "options.hpp"
@@ -14,9 +15,8 @@ namespace tests {
 inline void expect_close(const Values& got, const Values& want, double relative, double absolute = 0) {
   REQUIRE(got.size() == want.size());
   for (size_t i = 0; i < got.size(); ++i) {
-    if (std::isnan(want[i]) ? std::isnan(got[i]) : got[i] == want[i]) continue;
-    INFO("seed " << seed() << ", element " << i << ": " << got[i] << ", expected " << want[i]);
-    REQUIRE(std::fabs(got[i] - want[i]) <= absolute + relative * std::fabs(want[i]));
+    if (agree(got[i], want[i], relative, absolute)) continue;
+    FAIL("seed " << seed() << ", element " << i << ": " << got[i] << ", expected " << want[i]);
   }
 }
 
