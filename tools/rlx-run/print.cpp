@@ -29,10 +29,9 @@ void print_times(double load_ms, double compile_ms, double min_ms, double median
 }
 
 void print_output(std::string_view name, const TensorView& value) {
-  const auto n = static_cast<size_t>(value.type.shape.elements());
-  std::vector<double> v(n);
-  convert(value.type.dtype, value.data, DType::kF64, v.data(), n);
-  const bool integer = !is_float(value.type.dtype);
+  const std::vector<double> v = numbers_of(value);
+  const size_t n = v.size();
+  const bool integer = !is_float(value.type.dtype) && value.type.dtype != DType::kC64;
   double low = std::numeric_limits<double>::infinity(), high = -low, sum = 0;
   size_t nan = 0;
   for (double x : v) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 
 namespace rlx::tools {
@@ -38,13 +39,14 @@ std::string position(size_t flat, const Shape& shape) {
   return s + "]";
 }
 
-std::vector<double> as_double(const TensorView& t, size_t n) {
-  std::vector<double> v(n);
-  convert(t.type.dtype, t.data, DType::kF64, v.data(), n);
+}  // namespace
+
+std::vector<double> numbers_of(const TensorView& t) {
+  const bool complex = t.type.dtype == DType::kC64;
+  std::vector<double> v(static_cast<size_t>(t.type.shape.elements()) * (complex ? 2 : 1));
+  convert(complex ? DType::kF32 : t.type.dtype, t.data, DType::kF64, v.data(), v.size());
   return v;
 }
-
-}  // namespace
 
 std::vector<std::string> find_test_sets(const std::string& dir) {
   std::vector<std::string> sets;
@@ -64,6 +66,8 @@ Result<TestSet> read_test_set(const std::string& dir, const onnx::Model& model) 
   TestSet set;
   RLX_ASSIGN(set.inputs, read_all(dir, "input", names));
   RLX_ASSIGN(set.outputs, read_all(dir, "output", model.output_names()));
+  // A comparison with nothing would succeed.
+  if (set.outputs.empty()) return error(Code::kNotFound, dir + ": no output_0.pb to compare with");
   return set;
 }
 
@@ -74,24 +78,30 @@ Comparison compare(std::string_view name, const TensorView& got, const TensorVie
     c.text = who + "got " + to_string(got.type) + ", want " + to_string(want.type);
     return c;
   }
-  const auto n = static_cast<size_t>(want.type.shape.elements());
-  const std::vector<double> a = as_double(got, n), b = as_double(want, n);
-  const bool exact = !is_float(want.type.dtype) && want.type.dtype != DType::kC64;
+  const std::vector<double> a = numbers_of(got), b = numbers_of(want);
+  const size_t n = b.size(), per_element = want.type.dtype == DType::kC64 ? 2 : 1;
+  const bool exact = !is_float(want.type.dtype) && per_element == 1;
+  const size_t size = size_of(want.type.dtype);
+  const auto* got_bytes = static_cast<const std::byte*>(got.data);
+  const auto* want_bytes = static_cast<const std::byte*>(want.data);
   double largest = 0;
   size_t wrong = 0, first = 0;
   for (size_t i = 0; i < n; ++i) {
     if (std::isfinite(b[i])) largest = std::max(largest, std::fabs(b[i]));
-    const bool same = a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]));
+    // Integers by their bytes: a double does not hold all of 64 bits.
+    const bool same = exact ? std::memcmp(got_bytes + i * size, want_bytes + i * size, size) == 0
+                            : a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]));
     const double difference = same ? 0 : std::fabs(a[i] - b[i]);
     if (std::isfinite(difference)) c.max_absolute = std::max(c.max_absolute, difference);
-    const bool good = same || (!exact && difference <= tolerance.absolute + tolerance.relative * std::fabs(b[i]));
-    if (!good && wrong++ == 0) first = i;
+    // Any number would be within the tolerance of an infinity.
+    const bool near = std::isfinite(b[i]) && difference <= tolerance.absolute + tolerance.relative * std::fabs(b[i]);
+    if (!same && (exact || !near) && wrong++ == 0) first = i;
   }
   c.max_relative = largest > 0 ? c.max_absolute / largest : c.max_absolute;
   c.equal = wrong == 0;
   if (!c.equal)
     c.text = who + std::to_string(wrong) + " of " + std::to_string(n) + " elements differ, first at " +
-             position(first, want.type.shape) + ": got " + std::to_string(a[first]) + ", want " +
+             position(first / per_element, want.type.shape) + ": got " + std::to_string(a[first]) + ", want " +
              std::to_string(b[first]);
   return c;
 }

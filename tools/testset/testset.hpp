@@ -16,8 +16,11 @@ struct TestSet {
 // The directories test_data_set_* below `dir`, sorted; `dir` itself when it holds input_0.pb or output_0.pb.
 std::vector<std::string> find_test_sets(const std::string& dir);
 
-// Errors: UNIMPLEMENTED for strings, sequences and optionals.
+// Errors: NOT_FOUND without any output; UNIMPLEMENTED for strings, sequences and optionals.
 Result<TestSet> read_test_set(const std::string& dir, const onnx::Model& model);
+
+// The elements; a complex one as real and imaginary part.
+std::vector<double> numbers_of(const TensorView& tensor);
 
 struct Tolerance {
   double relative = 1e-3, absolute = 1e-7;  // those of ONNX's own runner
@@ -29,7 +32,8 @@ struct Comparison {
   std::string text;                           // "output 'y': 3 of 1000 elements differ, first at [0, 7]: got 1, want 2"
 };
 
-// |got - want| <= absolute + relative * |want| for each element; NaN equals NaN; integers and bools exactly.
+// |got - want| <= absolute + relative * |want| for each number; NaN equals NaN, an infinity itself; integers and bools
+// exactly.
 Comparison compare(std::string_view name, const TensorView& got, const TensorView& want, const Tolerance& tolerance);
 
 }  // namespace rlx::tools
