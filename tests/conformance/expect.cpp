@@ -38,6 +38,16 @@ Expectations Expectations::load(const std::string& plugin) {
   return list;
 }
 
+std::vector<std::string> Expectations::idle(const std::vector<std::string>& case_names) const {
+  std::vector<std::string> patterns;
+  for (const auto* list : {&unsupported_, &differs_})
+    for (const std::string& p : *list)
+      if (std::none_of(case_names.begin(), case_names.end(),
+                       [&](const std::string& name) { return matches(p.c_str(), name.c_str()); }))
+        patterns.push_back(p);
+  return patterns;
+}
+
 bool Expectations::listed(const std::vector<std::string>& patterns, const std::string& case_name) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& p) { return matches(p.c_str(), case_name.c_str()); });

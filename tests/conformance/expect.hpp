@@ -1,8 +1,9 @@
 // What is known of a plugin: expect/<plugin>.txt, one line a pattern of case names, '*' for any text, '#' for comments.
 //   unsupported PATTERN   the device refuses the case
 //   differs PATTERN       the device takes the case and breaks the contract in a way that is known and accepted
-// Such cases count as skipped. A refusal that no line names fails, and so does a line whose case works: the list is
-// neither too short nor too long. A plugin without a file may refuse what it likes, and each refusal is reported.
+// Such cases count as skipped. A refusal that no line names fails, and so does a line whose case works, or that is
+// about no case: the list is neither too short nor too long. A plugin without a file may refuse what it likes, and each
+// refusal is reported.
 #pragma once
 
 #include <string>
@@ -18,6 +19,8 @@ class Expectations {
   bool differs(const std::string& case_name) const { return listed(differs_, case_name); }
   // Lines that are neither; a typing error must not pass for a comment.
   const std::vector<std::string>& bad_lines() const { return bad_; }
+  // Patterns that match none of these names.
+  std::vector<std::string> idle(const std::vector<std::string>& case_names) const;
 
  private:
   static bool listed(const std::vector<std::string>& patterns, const std::string& case_name);

@@ -142,6 +142,8 @@ int run_all(const Options& options) {
     std::cout << "skipped: no device to compare with: " << ref.error().text() << "\n0 passed, 0 failed, 1 skipped\n";
     return kExitSkipped;
   }
+  std::vector<std::string> names;
+  for (const Case& c : cases) names.push_back(c.name());
   std::map<std::string, Expectations> expectations;
   for (const rlx::Device& device : (*registry)->devices()) {
     std::cout << "device " << device.id() << ": " << device.info().name << '\n';
@@ -149,6 +151,10 @@ int run_all(const Options& options) {
         expectations.emplace(device.info().plugin, Expectations::load(device.info().plugin)).first->second;
     for (const std::string& line : list.bad_lines()) {
       std::cout << "expect/" << device.info().plugin << ".txt: cannot read '" << line << "'\n";
+      return kExitFailed;
+    }
+    for (const std::string& pattern : list.idle(names)) {
+      std::cout << "expect/" << device.info().plugin << ".txt: no case is named '" << pattern << "'\n";
       return kExitFailed;
     }
   }
