@@ -76,9 +76,13 @@ TEST_CASE("a context that runs is busy for everyone else", "[conformance]") {
     rlx::Context context = take(compile(device, long_chain()).create_context());
     const rlx::Tensor x = take(rlx::Tensor::zeros(DType::kF32, {256, 256}));
     take(context.set_input(0, x.view()));
-    const rlx::Pending pending = take(context.submit());
-    const rlx::Status second = context.run();
-    take(pending.wait());
+    // This thread may be suspended for the whole of a submitted run; not every time.
+    rlx::Status second;
+    for (int attempt = 0; attempt < 100 && second; ++attempt) {
+      const rlx::Pending pending = take(context.submit());
+      second = context.run();
+      take(pending.wait());
+    }
     REQUIRE(!second);
     CHECK(second.error().code == rlx::Code::kBusy);
     take(context.run());

@@ -2,9 +2,13 @@
 """Runs the tensor-parallel example in each of its three ways: ranks_test.py RLX_MLP RLX_LAUNCH MPIRUN PLUGIN...
 RLX_LAUNCH and MPIRUN are empty where they are not there."""
 import os
+import pathlib
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import programs
 
 MLP, LAUNCH, MPIRUN = sys.argv[1:4]
 PLUGINS = ":".join(os.path.abspath(p) for p in sys.argv[4:])
@@ -50,9 +54,4 @@ class RanksTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    outcome = unittest.main(argv=sys.argv[:1], exit=False).result
-    bad, skipped = len(outcome.failures) + len(outcome.errors), len(outcome.skipped)
-    for test, reason in outcome.skipped:
-        print(f"skipped: {test}: {reason}")
-    print(f"{outcome.testsRun - bad - skipped} passed, {bad} failed, {skipped} skipped")
-    sys.exit(bool(bad))
+    programs.main()

@@ -59,7 +59,7 @@ TEST_CASE("every conformance case is a node that the schema accepts", "[ops]") {
 }
 
 TEST_CASE("every op that computes has a conformance case", "[ops]") {
-  std::set<std::string> covered = {"state_write"};  // needs two runs: tests/conformance/behaviour.cpp
+  std::set<std::string> covered = {"state_write"};  // needs two runs: tests/conformance/states_test.cpp
   for (const conformance::Case& c : conformance::all_cases()) covered.insert(c.op);
   for (const rlx::OpSchema* schema : rlx::all_ops()) {
     // Collectives need several ranks and no device: tests/core/runtime/group_test.cpp.
