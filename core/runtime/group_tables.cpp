@@ -1,6 +1,7 @@
 // The tables of a process group: the ABI's functions over GroupExecutable and GroupContext.
 #include "runtime/group_parts.hpp"
 #include "runtime/handle_calls.hpp"
+#include "runtime/host_elements.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -98,27 +99,20 @@ rlx_status* slot(rlx_arena* a, uint32_t tensor, rlx_slot* out) {
     return {};
   });
 }
-Result<std::byte*> elements(rlx_arena* a, uint32_t tensor, DType dtype, uint64_t bytes, uint64_t first, DType& own) {
+Result<DType> dtype_of(rlx_arena* a, uint32_t tensor) {
   RLX_TRY(Calls::of(a).range(tensor, 0, 0));
-  own = Calls::of(a).executable().tensors[tensor].dtype;
-  return Calls::of(a).range(tensor, first * size_of(own), bytes / size_of(dtype) * size_of(own));
+  return Calls::of(a).executable().tensors[tensor].dtype;
 }
 rlx_status* write(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
   return answer([&]() -> Status {
-    DType own{};
-    const auto given = static_cast<DType>(dtype);
-    RLX_ASSIGN(std::byte* const dst, elements(a, tensor, given, bytes, first, own));
-    convert(given, src, own, dst, bytes / size_of(given));
-    return {};
+    RLX_ASSIGN(const DType own, dtype_of(a, tensor));
+    return write_elements(Calls::of(a), tensor, own, static_cast<DType>(dtype), src, bytes, first);
   });
 }
 rlx_status* read(rlx_arena* a, uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first) {
   return answer([&]() -> Status {
-    DType own{};
-    const auto wanted = static_cast<DType>(dtype);
-    RLX_ASSIGN(const std::byte* const src, elements(a, tensor, wanted, bytes, first, own));
-    convert(own, src, wanted, dst, bytes / size_of(wanted));
-    return {};
+    RLX_ASSIGN(const DType own, dtype_of(a, tensor));
+    return read_elements(Calls::of(a), tensor, own, static_cast<DType>(dtype), dst, bytes, first);
   });
 }
 rlx_status* write_raw(rlx_arena* a, uint32_t tensor, const void* src, uint64_t bytes, uint64_t offset) {
@@ -137,12 +131,7 @@ rlx_status* read_raw(rlx_arena* a, uint32_t tensor, void* dst, uint64_t bytes, u
 }
 rlx_status* copy_range(rlx_arena* a, uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
                        uint64_t bytes) {
-  return answer([&]() -> Status {
-    RLX_ASSIGN(const std::byte* const from, Calls::of(a).range(src, src_offset, bytes));
-    RLX_ASSIGN(std::byte* const to, Calls::of(a).range(dst, dst_offset, bytes));
-    if (bytes) std::memmove(to, from, bytes);
-    return {};
-  });
+  return answer([&] { return copy_bytes(Calls::of(a), dst, dst_offset, src, src_offset, bytes); });
 }
 rlx_status* copy_from(rlx_arena* a, rlx_arena* from, uint32_t tensor) {
   return answer([&]() -> Status {

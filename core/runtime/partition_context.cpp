@@ -1,9 +1,8 @@
 // Running the segments of a partition, and the memory between them.
 #include "plugin/abi_call.hpp"
 #include "runtime/group_device.hpp"
+#include "runtime/host_elements.hpp"
 #include "runtime/partition_parts.hpp"
-
-#include <cstring>
 
 namespace rlx {
 namespace {
@@ -95,12 +94,10 @@ Result<std::byte*> PartitionContext::range(uint32_t tensor, uint64_t offset, uin
   return at_[wire->second] + offset;
 }
 
-Result<std::byte*> PartitionContext::elements(uint32_t tensor, rlx_dtype dtype, uint64_t bytes, uint64_t first,
-                                              DType& own) const {
+Result<DType> PartitionContext::dtype_of(uint32_t tensor) const {
   const auto wire = executable_.wire_of.find(tensor);
   if (wire == executable_.wire_of.end()) return no_such(tensor);
-  own = executable_.wires[wire->second].type.dtype;
-  return range(tensor, first * size_of(own), bytes / size_of(static_cast<DType>(dtype)) * size_of(own));
+  return executable_.wires[wire->second].type.dtype;
 }
 
 Status PartitionContext::write(uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first) {
@@ -110,11 +107,8 @@ Status PartitionContext::write(uint32_t tensor, rlx_dtype dtype, const void* src
     return plugin::call("write", home.plugin().arena_table.write, home.arena, state->second.tensor, dtype, src, bytes,
                         first);
   }
-  DType own{};
-  RLX_ASSIGN(std::byte* const dst, elements(tensor, dtype, bytes, first, own));
-  const auto given = static_cast<DType>(dtype);
-  convert(given, src, own, dst, bytes / size_of(given));
-  return {};
+  RLX_ASSIGN(const DType own, dtype_of(tensor));
+  return write_elements(*this, tensor, own, static_cast<DType>(dtype), src, bytes, first);
 }
 
 Status PartitionContext::read(uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first) {
@@ -124,19 +118,13 @@ Status PartitionContext::read(uint32_t tensor, rlx_dtype dtype, void* dst, uint6
     return plugin::call("read", home.plugin().arena_table.read, home.arena, state->second.tensor, dtype, dst, bytes,
                         first);
   }
-  DType own{};
-  RLX_ASSIGN(const std::byte* const src, elements(tensor, dtype, bytes, first, own));
-  const auto wanted = static_cast<DType>(dtype);
-  convert(own, src, wanted, dst, bytes / size_of(wanted));
-  return {};
+  RLX_ASSIGN(const DType own, dtype_of(tensor));
+  return read_elements(*this, tensor, own, static_cast<DType>(dtype), dst, bytes, first);
 }
 
 Status PartitionContext::copy_range(uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset,
                                     uint64_t bytes) {
-  RLX_ASSIGN(const std::byte* const from, range(src, src_offset, bytes));
-  RLX_ASSIGN(std::byte* const to, range(dst, dst_offset, bytes));
-  if (bytes) std::memmove(to, from, bytes);
-  return {};
+  return copy_bytes(*this, dst, dst_offset, src, src_offset, bytes);
 }
 
 Status PartitionContext::copy_from(PartitionContext& from, uint32_t tensor) {

@@ -56,6 +56,8 @@ class PartitionContext {
   Status bind(uint32_t tensor, void* data);
   Status write(uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t bytes, uint64_t first);
   Status read(uint32_t tensor, rlx_dtype dtype, void* dst, uint64_t bytes, uint64_t first);
+  // Bytes [offset, offset + bytes) of an input's or output's memory.
+  Result<std::byte*> range(uint32_t tensor, uint64_t offset, uint64_t bytes) const;
   // Between inputs and outputs.
   Status copy_range(uint32_t dst, uint64_t dst_offset, uint32_t src, uint64_t src_offset, uint64_t bytes);
   // States only: nothing else is copied between contexts.
@@ -68,9 +70,8 @@ class PartitionContext {
  private:
   explicit PartitionContext(const PartitionExecutable& executable) : executable_(executable) {}
   Status attach(uint32_t wire, void* data);
-  // Bytes [offset, offset + bytes) of an input's or output's memory.
-  Result<std::byte*> range(uint32_t tensor, uint64_t offset, uint64_t bytes) const;
-  Result<std::byte*> elements(uint32_t tensor, rlx_dtype dtype, uint64_t bytes, uint64_t first, DType& own) const;
+  // Of an input or output.
+  Result<DType> dtype_of(uint32_t tensor) const;
   Status fetch_states(uint32_t segment);
 
   const PartitionExecutable& executable_;
