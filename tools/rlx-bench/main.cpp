@@ -6,6 +6,7 @@
 #include "peak.hpp"
 #include "work.hpp"
 
+#include <sched.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <arguments.hpp>
@@ -15,7 +16,6 @@
 #include <limits>
 #include <load.hpp>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 namespace {
 
@@ -183,7 +183,8 @@ int main(int argc, char** argv) {
       "rlx-bench collective --help: ranks and what they exchange.\nExit codes: 0 all well, 1 a model failed, 2 wrong "
       "usage.");
   if (const auto end = parse_arguments(app, "rlx-bench", 2, [&] { app.parse(argc, argv); })) return *end;
-  // Tables and rates name the number that was used.
-  if (args.threads == 0) args.threads = std::thread::hardware_concurrency();
+  // Tables and rates name the number that was used; hardware_concurrency() counts cores that the process may not use.
+  cpu_set_t cores;
+  if (args.threads == 0) args.threads = ::sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
   return run(args);
 }
