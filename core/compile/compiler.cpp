@@ -98,8 +98,13 @@ Result<Assigned> optimise_over(Graph g, const CompileOptions& options, std::span
                                CompileReport& report) {
   const Target& target = targets.front();
   RLX_TRY(verify(g));
-  if (!g.is_static())
-    return error(Code::kFailedPrecondition, "the graph has symbolic or unknown dims; bind its symbols first");
+  if (!g.is_static()) {
+    std::string symbols;
+    for (const std::string& symbol : g.symbols()) symbols += (symbols.empty() ? "" : ", ") + symbol;
+    return error(Code::kFailedPrecondition, "graph '" + g.name() +
+                                                "' has symbolic or unknown dims; bind its symbols (" +
+                                                (symbols.empty() ? "none" : symbols) + ") first");
+  }
   report.device = target.device;
   report.nodes_before = live_nodes(g);
   const auto start = std::chrono::steady_clock::now();

@@ -38,6 +38,7 @@ class ByteReader {
 
   bool ok() const { return ok_; }
   bool at_end() const { return left_.empty(); }
+  size_t left() const { return left_.size(); }
   uint32_t u32() { return static_cast<uint32_t>(number(4)); }
   uint64_t u64() { return number(8); }
   std::span<const std::byte> raw(uint64_t bytes) {

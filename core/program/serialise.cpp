@@ -78,7 +78,8 @@ class Parser {
     const uint64_t regions = r_.count(r_.u64(), kRegionBytes);
     for (uint64_t i = 0; i < regions && r_.ok(); ++i) RLX_TRY(read_region());
     const uint64_t arena_bytes = r_.u64(), lower_bound = r_.u64();
-    if (!r_.ok() || !r_.at_end()) return error(Code::kDataLoss, "program: ends early or late");
+    if (!r_.ok()) return error(Code::kDataLoss, "program: a field goes beyond the end of the payload");
+    if (!r_.at_end()) return error(Code::kDataLoss, "program: " + std::to_string(r_.left()) + " bytes behind its end");
     if (regions == 0) return error(Code::kInvalidArgument, "program: no main region");
     RLX_TRY(check_indices(builder_));
     Program program = builder_.finish();
@@ -100,7 +101,7 @@ class Parser {
     std::vector<int64_t> dims;
     for (uint32_t d = 0; d < rank; ++d) dims.push_back(static_cast<int64_t>(r_.u64()));
     for (int64_t d : dims)
-      if (d < 0) return error(Code::kInvalidArgument, "program: a tensor with a negative dim");
+      if (d < 0) return error(Code::kInvalidArgument, "program: a tensor with the dim " + std::to_string(d));
     RLX_ASSIGN(type.shape, Shape::make(dims));
     const uint32_t role = r_.u32(), flags = r_.u32(), view_of = r_.u32();
     const uint64_t view_offset = r_.u64(), plan_offset = r_.u64();
@@ -205,10 +206,12 @@ Result<Program> parse_program(std::span<const std::byte> bytes) {
                  "program: version " + std::to_string(version) + ", this build reads " + std::to_string(kVersion));
   const uint64_t size = r.u64(), h0 = r.u64(), h1 = r.u64();
   const auto payload = r.raw(size);
-  if (!r.ok() || !r.at_end()) return error(Code::kDataLoss, "program: truncated, or with bytes behind its end");
+  if (!r.ok() || !r.at_end())
+    return error(Code::kDataLoss, "program: truncated, or with bytes behind its end: " + std::to_string(bytes.size()) +
+                                      " bytes for a payload of " + std::to_string(size));
   const std::array<uint64_t, 2> expected = {h0, h1};
   if (hash_bytes(payload.data(), payload.size()) != expected)
-    return error(Code::kDataLoss, "program: the checksum does not match");
+    return error(Code::kDataLoss, "program: the checksum of " + std::to_string(size) + " bytes does not match");
   return parse_program_payload(payload);
 }
 

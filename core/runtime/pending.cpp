@@ -16,13 +16,13 @@ constexpr nanoseconds kForever = nanoseconds::max();
 // Later moments would overflow the clock; nobody waits longer.
 constexpr nanoseconds kLongest = std::chrono::hours(24 * 365 * 10);
 
-tl::unexpected<Error> too_late() {
-  return error(Code::kDeadlineExceeded, "the run has not ended within the deadline");
+tl::unexpected<Error> too_late(nanoseconds deadline) {
+  return error(Code::kDeadlineExceeded, "the run has not ended within " + std::to_string(deadline.count()) + " ns");
 }
 
 Status wait_for_thread(PendingState& state, nanoseconds deadline) {
   std::unique_lock lock(state.mutex);
-  if (!state.ended.wait_for(lock, std::min(deadline, kLongest), [&] { return state.done; })) return too_late();
+  if (!state.ended.wait_for(lock, std::min(deadline, kLongest), [&] { return state.done; })) return too_late(deadline);
   return state.result;
 }
 
@@ -35,10 +35,11 @@ Status wait_for_plugin(PendingState& state, nanoseconds deadline) {
   ContextCore& core = *state.core;
   const auto begin = Clock::now();
   std::unique_lock lock(core.wait_mutex, std::defer_lock);
-  if (!lock.try_lock_for(std::min(deadline, kLongest))) return too_late();
+  if (!lock.try_lock_for(std::min(deadline, kLongest))) return too_late(deadline);
   if (const auto known = result()) return *known;
   const nanoseconds left = std::max(nanoseconds(0), deadline - (Clock::now() - begin));
-  if (!core.collect(deadline == kForever ? RLX_FOREVER : static_cast<uint64_t>(left.count()))) return too_late();
+  if (!core.collect(deadline == kForever ? RLX_FOREVER : static_cast<uint64_t>(left.count())))
+    return too_late(deadline);
   core.release();
   return *result();
 }

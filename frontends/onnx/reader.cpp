@@ -147,13 +147,16 @@ std::string NodeDef::label() const {
 
 Result<std::shared_ptr<ModelImpl>> read_model(std::string_view bytes, const std::string& base_directory) {
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
-    return error(Code::kDataLoss, "an ONNX file is at most 2 GiB; larger weights belong into external data");
+    return error(Code::kDataLoss,
+                 std::to_string(bytes.size()) +
+                     " bytes: an ONNX file is at most 2 GiB; larger weights belong into external data");
   auto proto = std::make_shared<pb::ModelProto>();
   if (bytes.empty() || !proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return error(Code::kDataLoss, "not an ONNX model, or truncated: the protobuf message does not parse (" +
                                       std::to_string(bytes.size()) + " bytes)");
   if (!proto->has_graph() || proto->opset_import_size() == 0)
-    return error(Code::kDataLoss, "not an ONNX model: it has no graph or no opset");
+    return error(Code::kDataLoss,
+                 std::string("not an ONNX model: it has no ") + (proto->has_graph() ? "opset" : "graph"));
   auto impl = std::make_shared<ModelImpl>();
   for (const auto& o : proto->opset_import()) {
     if (o.domain().empty() || o.domain() == "ai.onnx")

@@ -44,7 +44,9 @@ Result<Tensor> read_npy(const std::string& path) {
   uint32_t header_size = 0;
   std::memcpy(&header_size, bytes.data() + 8, wide ? 4 : 2);
   const size_t start = wide ? 12 : 10;
-  if (header_size > bytes.size() - start) return error(Code::kDataLoss, path + ": truncated header");
+  if (header_size > bytes.size() - start)
+    return error(Code::kDataLoss, path + ": truncated, a header of " + std::to_string(header_size) +
+                                      " bytes in a file of " + std::to_string(bytes.size()));
   const std::string_view header(bytes.data() + start, header_size);
   const std::string_view descr = value_of(header, "descr");
   const DType* dtype = nullptr;
@@ -64,7 +66,7 @@ Result<Tensor> read_npy(const std::string& path) {
     }
     int64_t dim = 0;
     for (; i < shape.size() && shape[i] >= '0' && shape[i] <= '9'; ++i) {
-      if (dim > (int64_t{1} << 50)) return error(Code::kDataLoss, path + ": a dim is too large");
+      if (dim > (int64_t{1} << 50)) return error(Code::kDataLoss, path + ": a dim of more than 2^50");
       dim = dim * 10 + (shape[i] - '0');
     }
     dims.push_back(dim);

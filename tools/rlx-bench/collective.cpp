@@ -121,7 +121,9 @@ int collective_main(int argc, char** argv) {
   const auto end = parse_arguments(app, "rlx-bench", 2, [&] {
     app.parse(argc, argv);
     if (args.smallest < 4 || args.smallest % 4 || args.largest < args.smallest)
-      throw CLI::ValidationError("--min-bytes", "a multiple of 4, not more than --max-bytes");
+      throw CLI::ValidationError("--min-bytes", std::to_string(args.smallest) +
+                                                    " is not a multiple of 4 from 4 to --max-bytes " +
+                                                    std::to_string(args.largest));
     // Not after minutes of measuring.
     const auto directory = std::filesystem::path(args.plot).parent_path();
     if (!directory.empty() && !std::filesystem::is_directory(directory))

@@ -63,8 +63,11 @@ Status range(NodeContext& c) {
   RLX_ASSIGN(std::vector<double> start, c.floats(0));
   RLX_ASSIGN(std::vector<double> limit, c.floats(1));
   RLX_ASSIGN(std::vector<double> delta, c.floats(2));
-  if (start.size() != 1 || limit.size() != 1 || delta.size() != 1 || delta[0] == 0)
-    return c.fail(Code::kInvalidArgument, "start, limit and delta must be single numbers and delta not 0");
+  if (start.size() != 1 || limit.size() != 1 || delta.size() != 1)
+    return c.fail(Code::kInvalidArgument, "start, limit and delta must be single numbers, got " +
+                                              std::to_string(start.size()) + ", " + std::to_string(limit.size()) +
+                                              " and " + std::to_string(delta.size()));
+  if (delta[0] == 0) return c.fail(Code::kInvalidArgument, "delta must not be 0");
   const double n = std::ceil((limit[0] - start[0]) / delta[0]);
   RLX_ASSIGN(const int64_t count, to_dim(c, n < 0 ? 0 : n));
   return c.out(
@@ -142,8 +145,9 @@ Status if_known(NodeContext& c) {
   if (!condition)
     return c.unsupported("not yet supported with a condition that is computed at run time (" +
                          condition.error().message + ")");
-  const auto branch = c.def.graphs.find(!condition->empty() && (*condition)[0] != 0 ? "then_branch" : "else_branch");
-  if (branch == c.def.graphs.end()) return c.fail(Code::kInvalidArgument, "a branch is missing");
+  const std::string taken = !condition->empty() && (*condition)[0] != 0 ? "then_branch" : "else_branch";
+  const auto branch = c.def.graphs.find(taken);
+  if (branch == c.def.graphs.end()) return c.fail(Code::kInvalidArgument, "attribute " + taken + " is missing");
   const GraphDef& body = *branch->second;
   if (body.outputs.size() != c.output_count())
     return c.fail(Code::kInvalidArgument, "the branch has " + std::to_string(body.outputs.size()) +

@@ -59,7 +59,9 @@ Status reverse_sequence(NodeContext& c) {
   const Shape shape = c.shape(0);
   const auto time = static_cast<size_t>(c.attr("time_axis", 0)), batch = static_cast<size_t>(c.attr("batch_axis", 1));
   if (time > 1 || batch > 1 || time == batch || shape.rank() < 2)
-    return c.fail(Code::kInvalidArgument, "time_axis and batch_axis must be 0 and 1 of an input of rank 2 or more");
+    return c.fail(Code::kInvalidArgument, "time_axis " + std::to_string(c.attr("time_axis", 0)) + " and batch_axis " +
+                                              std::to_string(c.attr("batch_axis", 1)) + " of " + to_string(shape) +
+                                              " must be 0 and 1 of rank 2 or more");
   if (static_cast<int64_t>(lengths.size()) != shape[batch])
     return c.fail(Code::kInvalidArgument,
                   std::to_string(lengths.size()) + " lengths for a batch of " + std::to_string(shape[batch]));
@@ -104,7 +106,8 @@ Status max_unpool(NodeContext& c) {
     // The indices count within the tensor that was pooled; output_shape may be larger and then pads it at the end.
     RLX_ASSIGN(std::vector<int64_t> wanted, c.ints(2));
     if (wanted.size() != out.size())
-      return c.fail(Code::kInvalidArgument, "output_shape has another rank than the input");
+      return c.fail(Code::kInvalidArgument, "output_shape has rank " + std::to_string(wanted.size()) + ", the input " +
+                                                std::to_string(out.size()));
     for (size_t i = 0; i < out.size(); ++i) {
       if (wanted[i] < out[i] || wanted[i] > kMaxElements)
         return c.fail(Code::kInvalidArgument, "output_shape " + std::to_string(wanted[i]) + " does not hold the dim " +

@@ -131,7 +131,8 @@ Status recurrent(NodeContext& c, int64_t gate_count, std::vector<std::string> de
     return c.add("transpose", {v}, {{"perm", perm}});
   };
   if (c.shape(0).rank() != 3 || c.shape(1).rank() != 3 || c.shape(2).rank() != 3)
-    return c.fail(Code::kInvalidArgument, "X, W and R must have rank 3");
+    return c.fail(Code::kInvalidArgument, "X " + to_string(c.shape(0)) + ", W " + to_string(c.shape(1)) + " and R " +
+                                              to_string(c.shape(2)) + " must have rank 3");
   if (batch_first) {
     RLX_ASSIGN(x, swap_batch(x));
   }

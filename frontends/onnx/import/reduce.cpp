@@ -43,7 +43,8 @@ Status arg_min(NodeContext& c) {
 
 Status cumsum(NodeContext& c) {
   RLX_ASSIGN(std::vector<int64_t> axis, c.ints(1));
-  if (axis.size() != 1) return c.fail(Code::kInvalidArgument, "axis must be one number");
+  if (axis.size() != 1)
+    return c.fail(Code::kInvalidArgument, "axis must be one number, got " + std::to_string(axis.size()));
   return c.out(c.add("cumsum", {c.in(0)},
                      {{"axis", axis[0]}, {"exclusive", c.attr("exclusive", 0)}, {"reverse", c.attr("reverse", 0)}}));
 }
@@ -52,7 +53,7 @@ Status top_k(NodeContext& c) {
   int64_t k = c.attr("k", 0);
   if (c.has(1)) {
     RLX_ASSIGN(std::vector<int64_t> v, c.ints(1));
-    if (v.size() != 1) return c.fail(Code::kInvalidArgument, "k must be one number");
+    if (v.size() != 1) return c.fail(Code::kInvalidArgument, "k must be one number, got " + std::to_string(v.size()));
     k = v[0];
   }
   RLX_ASSIGN(

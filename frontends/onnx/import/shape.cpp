@@ -122,14 +122,16 @@ Status slice(NodeContext& c) {
     for (size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<int64_t>(i));
   if (steps.empty()) steps.assign(starts.size(), 1);
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-    return c.fail(Code::kInvalidArgument, "starts, ends, axes and steps differ in length");
+    return c.fail(Code::kInvalidArgument, "starts, ends, axes and steps differ in length: " +
+                                              std::to_string(starts.size()) + ", " + std::to_string(ends.size()) +
+                                              ", " + std::to_string(axes.size()) + ", " + std::to_string(steps.size()));
   std::vector<int64_t> from(s.rank(), 0), to(s.begin(), s.end()), by(s.rank(), 1);
   for (size_t k = 0; k < starts.size(); ++k) {
     RLX_ASSIGN(int64_t axis, axis_of(c, axes[k], s.rank()));
     if (s.rank() == 0) return c.fail(Code::kOutOfRange, "a scalar has no axis to slice");
     const auto a = static_cast<size_t>(axis);
     const int64_t n = s[a], step = steps[k];
-    if (step == 0) return c.fail(Code::kInvalidArgument, "step 0");
+    if (step == 0) return c.fail(Code::kInvalidArgument, "step 0 along axis " + std::to_string(axis));
     // numpy's rule: negative positions count from the end, then everything is clamped into the range that the step can
     // reach.
     const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;

@@ -162,7 +162,7 @@ class Conv final : public PrimitiveKernel {
 
   PrimitiveDesc create() const override {
     PrimitiveDesc desc;
-    if (!try_create(desc)) throw sdk::Error(RLX_UNIMPLEMENTED, "convolution: oneDNN refuses this thread count");
+    if (!try_create(desc)) throw sdk::Error(RLX_UNIMPLEMENTED, name() + ": oneDNN refuses this thread count");
     return desc;
   }
 

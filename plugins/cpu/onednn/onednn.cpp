@@ -70,7 +70,9 @@ Attr make_attr(const dnnl_post_ops_t post_ops) {
 
 Desc query(const PrimitiveDesc& desc, dnnl_query_t what, int index) {
   const Desc::Handle found = dnnl_primitive_desc_query_md(desc.get(), what, index);
-  if (!found) throw Error(RLX_INTERNAL, "oneDNN primitive has no such descriptor");
+  if (!found)
+    throw Error(RLX_INTERNAL,
+                "oneDNN: no memory descriptor " + std::to_string(index) + " for query " + std::to_string(what));
   return Desc::copy_of(found);
 }
 
