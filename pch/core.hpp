@@ -1,6 +1,4 @@
 // What most files of the core and the frontends include, see standard.hpp.
-#pragma once
-
 #include "standard.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,7 @@
 // The standard headers that most of our files include, compiled once for each library where a build asks for it
 // (-Db_pch=true, which the sanitizer builds do: half of their time was reading these). Every file still includes what
-// it uses; the release build, which has no precompiled headers, sees to that.
-#pragma once
-
+// it uses; the release build, which has no precompiled headers, sees to that. These headers have no guard: each is the
+// main file of its compilation.
 #include <algorithm>
 #include <array>
 #include <atomic>

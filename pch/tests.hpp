@@ -1,6 +1,4 @@
 // What every test includes, see standard.hpp.
-#pragma once
-
 #include "standard.hpp"
 
 #include "catch.hpp"
