@@ -14,6 +14,7 @@ VAGUE_NAMES = {"util", "utils", "helper", "helpers", "misc", "common"}
 UNOWNED_MARK = re.compile(r"\b(TODO|FIXME|XXX)\b(?!.*#\d)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 OPENING_COMMENT = ("//", "/*", "#", '"""')
+MARKDOWN_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 THIS_FILE = pathlib.PurePosixPath("scripts/check_style.py")
 
 
@@ -63,12 +64,21 @@ def check_include(path, line):
     return f'includes "{header}": {rule}'
 
 
+def check_links(path, line):
+    """Yields the links of a Markdown page that lead to no file of the repository."""
+    for target in MARKDOWN_LINK.findall(line):
+        if "://" not in target and not (repository.ROOT / path.parent / target).exists():
+            yield f"link to {target}, which does not exist"
+
+
 def check_line(path, line):
     """Yields what is wrong with one line of a text file."""
     if "\t" in line:
         yield "tab; indent with spaces"
     if line != line.rstrip():
         yield "trailing space"
+    if path.suffix == ".md":
+        yield from check_links(path, line)
     if not repository.is_source(path) or path == THIS_FILE:
         return
     mark = UNOWNED_MARK.search(line)

@@ -88,6 +88,12 @@ class CheckStyleTest(unittest.TestCase):
         for text in ["// A.\n\tint a;\n", "// A. \n", "// A."]:
             self.assertTrue(self.problems("core/a.cpp", text), repr(text))
 
+    def test_links_lead_to_files(self):
+        self.write("docs/abi.md", "# The ABI\n")
+        for link in ["abi.md", "abi.md#the-promise", "../docs/abi.md", "#here", "https://example.org/x.md"]:
+            self.assertFalse(self.problems("docs/ops.md", f"See [that]({link}).\n"), link)
+        self.assertTrue(self.problems("docs/ops.md", "See [this](abi.md) and [that](gone.md).\n"))
+
     def test_a_plugin_does_not_know_the_library(self):
         self.assertTrue(self.problems("plugins/cpu/a.cpp", "// Calls lib" "rlx.\n"))
 
