@@ -139,6 +139,14 @@ SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
 
 namespace simt {
 
+#if !SIMT_MATRIX_UNITS
+// Names for code that is discarded then; there is nothing behind them.
+template <typename Words>
+void matrix_load4(Words& words, const void* row, bool transposed);
+template <bool kBfloat, typename Sums, typename A, typename B>
+void matrix_multiply_add(Sums& sums, const A& a, const B& b);
+#endif
+
 SIMT_DEVICE u32 lane_index() {
   return thread_index() % kWarp;
 }
