@@ -1,7 +1,8 @@
 // Gathers and scatters. A scatter copies its tensor first; without a reduction later updates win, as their order says.
-#include "axis.hpp"
 #include "kernel.hpp"
 #include "strides.hpp"
+
+#include <rlx/sdk/axis_view.hpp>
 
 namespace rlx::simt::kernels {
 
@@ -79,11 +80,11 @@ Claim claim_gather(const NodeView&) {
 }
 
 void emit_gather(Emitter& e, const NodeView& n) {
-  const Axis axis = axis_of(n.in(0), n.i("axis"));
+  const sdk::AxisView axis = sdk::view_axis(n.in(0), n.i("axis"));
   auto launch = e.launch<::simt::GatherParams>("index.hpp", "gather" + words(n));
   launch.params.count = sdk::elements(n.out());
   launch.params.indices = sdk::elements(n.in(1));
-  launch.params.size = axis.size;
+  launch.params.size = axis.n;
   launch.params.inner = axis.inner;
   launch.params.node = e.node();
   launch.point(launch.params.x, n.input(0));
@@ -155,12 +156,12 @@ Claim claim_state_write(const NodeView& n) {
 
 void emit_state_write(Emitter& e, const NodeView& n) {
   if (n.has_input(2)) {
-    const Axis axis = axis_of(n.in(0), n.i("axis"));
+    const sdk::AxisView axis = sdk::view_axis(n.in(0), n.i("axis"));
     auto launch = e.launch<::simt::RowWriteParams>(
         "index.hpp", "write_rows<" + word_name(n.in(0).dtype) + ", " + type_name(n.in(2).dtype) + ">");
     launch.params.count = sdk::elements(n.in(1));
-    launch.params.rows = axis_of(n.in(1), n.i("axis")).size;
-    launch.params.size = axis.size;
+    launch.params.rows = sdk::view_axis(n.in(1), n.i("axis")).n;
+    launch.params.size = axis.n;
     launch.params.inner = axis.inner;
     launch.params.node = e.node();
     launch.point(launch.params.x, n.input(1));

@@ -1,5 +1,4 @@
 // layer_norm and rms_norm over trailing axes, also of a sum with a residual.
-#include "axis.hpp"
 #include "kernel.hpp"
 
 namespace rlx::simt::kernels {

@@ -1,16 +1,17 @@
 // cumsum, cumprod, arg_reduce and sort, in parallel over rows and not along them.
-#include "axis.hpp"
 #include "kernel.hpp"
+
+#include <rlx/sdk/axis_view.hpp>
 
 namespace rlx::simt::kernels {
 
 namespace {
 
 template <typename Launch>
-Axis fill_axis(Launch& launch, const NodeView& n) {
-  const Axis axis = axis_of(n.in(0), n.i("axis"));
+sdk::AxisView fill_axis(Launch& launch, const NodeView& n) {
+  const sdk::AxisView axis = sdk::view_axis(n.in(0), n.i("axis"));
   launch.params.outer = axis.outer;
-  launch.params.size = axis.size;
+  launch.params.size = axis.n;
   launch.params.inner = axis.inner;
   launch.point(launch.params.x, n.input(0));
   return axis;
@@ -25,11 +26,11 @@ Claim claim_scan(const NodeView&) {
 void emit_scan(Emitter& e, const NodeView& n) {
   const std::string type = type_name(n.in(0).dtype), kind = n.op() == "cumprod" ? "prod" : "sum";
   auto launch = e.launch<::simt::ScanParams>("scan.hpp", "scan<" + type + ", reduce_" + kind + "<" + type + ">>");
-  const Axis axis = fill_axis(launch, n);
+  const sdk::AxisView axis = fill_axis(launch, n);
   launch.params.exclusive = n.flag("exclusive");
   launch.params.reverse = n.flag("reverse");
   launch.point(launch.params.y, n.output(0));
-  if (axis.size > 0) launch.threads(axis.rows());
+  if (axis.n > 0) launch.threads(axis.rows());
 }
 
 Claim claim_arg_reduce(const NodeView& n) {
@@ -39,7 +40,7 @@ Claim claim_arg_reduce(const NodeView& n) {
 
 void emit_arg_reduce(Emitter& e, const NodeView& n) {
   auto launch = e.launch<::simt::ArgReduceParams>("scan.hpp", "arg_reduce<" + type_name(n.in(0).dtype) + ">");
-  const Axis axis = fill_axis(launch, n);
+  const sdk::AxisView axis = fill_axis(launch, n);
   launch.params.largest = n.s("kind") == "argmax";
   launch.params.last = n.flag("last_index");
   launch.point(launch.params.y, n.output(0));
@@ -53,11 +54,11 @@ Claim claim_sort(const NodeView& n) {
 
 void emit_sort(Emitter& e, const NodeView& n) {
   auto launch = e.launch<::simt::SortParams>("scan.hpp", "sort<" + type_name(n.in(0).dtype) + ">");
-  const Axis axis = fill_axis(launch, n);
+  const sdk::AxisView axis = fill_axis(launch, n);
   launch.params.descending = n.flag("descending");
   launch.point(launch.params.values, n.output(0));
   launch.point(launch.params.positions, n.output(1));
-  launch.threads(axis.rows() * axis.size);
+  launch.threads(axis.rows() * axis.n);
 }
 
 }  // namespace rlx::simt::kernels

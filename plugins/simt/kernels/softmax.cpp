@@ -1,6 +1,7 @@
 // softmax and log_softmax along any axis, on floats.
-#include "axis.hpp"
 #include "kernel.hpp"
+
+#include <rlx/sdk/axis_view.hpp>
 
 namespace rlx::simt::kernels {
 
@@ -9,15 +10,15 @@ Claim claim_softmax(const NodeView&) {
 }
 
 void emit_softmax(Emitter& e, const NodeView& n) {
-  const Axis axis = axis_of(n.in(0), n.i("axis"));
+  const sdk::AxisView axis = sdk::view_axis(n.in(0), n.i("axis"));
   auto launch = e.launch<::simt::SoftmaxParams>("softmax.hpp", "softmax<" + type_name(n.in(0).dtype) + ">");
   launch.params.outer = axis.outer;
-  launch.params.size = axis.size;
+  launch.params.size = axis.n;
   launch.params.inner = axis.inner;
   launch.params.is_log = n.op() == "log_softmax";
   launch.point(launch.params.x, n.input(0));
   launch.point(launch.params.y, n.output(0));
-  launch.rows(axis.rows(), axis.size);
+  launch.rows(axis.rows(), axis.n);
 }
 
 }  // namespace rlx::simt::kernels
