@@ -21,6 +21,8 @@ typedef double f64;
 #if defined(SIMT_CUDA) || defined(SIMT_HIP)
 
 #define SIMT_DEVICE __device__ __forceinline__
+// A function that is called, not copied: large ones that an unrolled loop would copy many times.
+#define SIMT_CALLED static __device__ __noinline__
 #define SIMT_CONSTANT static __device__ constexpr
 #define SIMT_ENTRY(name, Params, ...)                    \
   extern "C" __global__ void name(const Params params) { \

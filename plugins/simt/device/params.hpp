@@ -60,13 +60,24 @@ struct ReduceParams {
   int64_t row_strides[kMaxRank], strides[kMaxRank];
 };
 
+// What a product applies to its results: the unary op of that name.
+enum Activation : uint32_t {
+  kActivationNone,
+  kActivationRelu,
+  kActivationGelu,
+  kActivationGeluTanh,
+  kActivationSilu,
+  kActivationSigmoid,
+  kActivationTanh,
+};
+
 // y[b] = act(a[b]·w[b] + bias): m × k by k × n, element strides for each axis, batches by up to kMaxRank dims.
 struct MatmulParams {
   SIMT_PARAMS(MatmulParams);
   Address a, b, y, bias;  // bias 0: none
   uint64_t m, n, k, batches;
   int64_t a_row, a_column, b_row, b_column;
-  uint32_t batch_rank, tiles_n;
+  uint32_t batch_rank, tiles_n, activation;
   uint64_t batch_dims[kMaxRank];
   int64_t a_batch[kMaxRank], b_batch[kMaxRank];
 };

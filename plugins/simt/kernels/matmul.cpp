@@ -1,6 +1,5 @@
 // matmul and linear: few rows by the kernel that reads the matrix once, halves on matrix units where the device has
-// them, all else with the tiled kernel. A linear with an
-// activation is left to its decomposition, whose activation joins an elementwise region.
+// them, all else with the tiled kernel. Rare activations are left to the decomposition.
 #include "kernel.hpp"
 #include "product.hpp"
 #include "strides.hpp"
@@ -34,6 +33,10 @@ void put_batch(const rlx_tensor& t, const std::vector<uint64_t>& batch, Strides&
     if (t.dims[i] != 1) out[batch.size() - rank + i] = own[i];
 }
 
+bool is_float(rlx_dtype dtype) {
+  return dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16 || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
+}
+
 // Which kernel takes an m × n output in so many batches, and what it is launched with.
 struct Choice {
   const char* header;
@@ -45,8 +48,7 @@ struct Choice {
 Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t columns, uint64_t batches,
               const Operands& o) {
   const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16;
-  const bool floats = halves || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
-  if (floats && rows <= ::simt::kMostMatmulRows && o.a_column == 1) {
+  if (is_float(dtype) && rows <= ::simt::kMostMatmulRows && o.a_column == 1) {
     constexpr uint32_t kThreads = 256, kVectorBytes = 16, kLanesAcross = 4;  // of device/row_matmul.hpp
     const uint32_t warps = kThreads / geometry.warp;
     const std::string type = "<" + type_name(dtype) + ">";
@@ -120,8 +122,33 @@ void emit_matmul(Emitter& e, const NodeView& n) {
   });
 }
 
+namespace {
+
+// NULL for an activation that products do not apply.
+const ::simt::Activation* activation_of(const NodeView& n) {
+  struct Named {
+    std::string_view name;
+    ::simt::Activation activation;
+  };
+  static constexpr Named kNamed[] = {
+      {"none", ::simt::kActivationNone}, {"relu", ::simt::kActivationRelu},
+      {"gelu", ::simt::kActivationGelu}, {"gelu_tanh", ::simt::kActivationGeluTanh},
+      {"silu", ::simt::kActivationSilu}, {"sigmoid", ::simt::kActivationSigmoid},
+      {"tanh", ::simt::kActivationTanh},
+  };
+  const std::string_view wanted = n.s("activation");
+  for (const Named& named : kNamed)
+    if (named.name == wanted) return &named.activation;
+  return nullptr;
+}
+
+}  // namespace
+
 Claim claim_linear(const NodeView& n) {
-  return n.s("activation") == "none" ? Claim::native() : Claim::no("its activation is a node of its own here");
+  const ::simt::Activation* activation = activation_of(n);
+  if (!activation || (*activation != ::simt::kActivationNone && !is_float(n.out().dtype)))
+    return Claim::no("activation " + std::string(n.s("activation")) + " is a node of its own here");
+  return Claim::native();
 }
 
 void emit_linear(Emitter& e, const NodeView& n) {
@@ -134,6 +161,7 @@ void emit_linear(Emitter& e, const NodeView& n) {
   const Operands operands{static_cast<int64_t>(k), 1, kn ? row : 1, kn ? 1 : row};
   launch_product(e, n, rows, columns, 1, operands, [&](auto& launch) {
     launch.params.k = k;
+    launch.params.activation = *activation_of(n);
     if (n.has_input(2)) launch.point(launch.params.bias, n.input(2));
   });
 }

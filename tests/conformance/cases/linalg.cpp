@@ -92,6 +92,11 @@ void add_linears(CaseList& list) {
     list.add("linear", {uniform(DType::kF32, {4, 9}), uniform(DType::kF32, {9, 6}), uniform(DType::kF32, {6})},
              {attr("w_layout", "kn"), attr("activation", activation), attr("alpha", 0.1)})
         .tolerance = 4;
+  for (const DType dtype : {DType::kF16, DType::kBF16})
+    for (const int64_t rows : {2, 9})
+      list.add("linear", {uniform(dtype, {rows, 24}), uniform(dtype, {16, 24}), uniform(dtype, {16})},
+               {attr("w_layout", "nk"), attr("activation", "gelu")})
+          .tolerance = 5;
   list.add("linear", {uniform(DType::kF32, {9}), uniform(DType::kF32, {9, 6}), uniform(DType::kF32, {6})},
            {attr("w_layout", "kn")})
       .tolerance = 3;

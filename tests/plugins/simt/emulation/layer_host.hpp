@@ -11,6 +11,7 @@
 #include <cstring>
 
 #define SIMT_DEVICE inline
+#define SIMT_CALLED inline
 
 namespace simt {
 
