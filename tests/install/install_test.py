@@ -58,6 +58,12 @@ class Install(unittest.TestCase):
     def test_plugins_lie_where_pkg_config_says(self):
         self.assertNotEqual(self.plugins(), [])
 
+    def test_plugins_keep_the_link_rules(self):
+        """Here all of them: in the build tree those linked to libraries in odd places have run paths of their own."""
+        exports = pathlib.Path(__file__).resolve().parents[1] / "abi" / "exports.py"
+        result = self.run_installed(sys.executable, exports, "plugin", *self.plugins())
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
     def test_rlx_probe_finds_the_plugins_beside_librlx(self):
         result = self.run_installed(self.prefix / BINDIR / "rlx-probe")
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
