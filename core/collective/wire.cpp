@@ -69,7 +69,12 @@ Status Wire::send_chunk(uint32_t peer, const void* src, uint64_t bytes) {
   ++pair.sent;
   moved_bytes += bytes;
   RLX_TRY(rank_.put_signal(peer, slot + payload(bytes), src, bytes, slot, pair.sent << kSizeBits | bytes));
-  if (mapped_[peer]) fetch_for_store(mapped_[peer] + slot_at(rank_.rank(), pair.sent));
+  if (char* const heap = mapped_[peer]) {
+    char* const next = heap + slot_at(rank_.rank(), pair.sent);
+    fetch_for_store(next);
+    // Where a payload starts that does not fit behind the signal.
+    fetch_for_store(next + kLine);
+  }
   return {};
 }
 
