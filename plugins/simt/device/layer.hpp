@@ -142,11 +142,11 @@ SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
 namespace simt {
 
 #if !SIMT_MATRIX_UNITS
-// Names for code that is discarded then; there is nothing behind them.
+// Names for code that is discarded then; nothing calls them.
 template <typename Words>
-void matrix_load4(Words& words, const void* row, bool transposed);
+SIMT_DEVICE void matrix_load4(Words&, const void*, bool) {}
 template <bool kBfloat, typename Sums, typename A, typename B>
-void matrix_multiply_add(Sums& sums, const A& a, const B& b);
+SIMT_DEVICE void matrix_multiply_add(Sums&, const A&, const B&) {}
 #endif
 
 SIMT_DEVICE u32 lane_index() {
