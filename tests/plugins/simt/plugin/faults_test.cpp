@@ -11,11 +11,45 @@ namespace {
 
 constexpr int kOutOfMemory = 2, kInvalidValue = 1;
 
-void walk(const StandIn& library, int result) {
-  whole_life();  // what is made once per process, and what pools keep
+void network_life() {
+  whole_life();
+}
+
+// One query over so many keys that they are split, which takes scratch memory: q is zero, so that y is the mean of v.
+void life_with_scratch() {
+  constexpr uint64_t kKeys = 512, kSize = 4;
+  Program program;
+  const uint32_t q = program.input({kF32, {1, 1, 1, kSize}}), k = program.input({kF32, {1, 1, kKeys, kSize}}),
+                 v = program.input({kF32, {1, 1, kKeys, kSize}}), y = program.output({kF32, {1, 1, 1, kSize}});
+  program.node("attention",
+               {{"layout", "bhsd"},
+                {"heads", 1},
+                {"kv_heads", 1},
+                {"head_dim", static_cast<int64_t>(kSize)},
+                {"mask", "none"},
+                {"window", 0},
+                {"scale", 1.0},
+                {"softcap", 0.0}},
+               {q, k, v}, {y});
+  Runner runner(program);
+  runner.finalize();
+  rlx_arena_stats stats{};
+  stats.struct_size = sizeof stats;
+  check(plugin().arena->stats(runner.arena(), &stats));
+  CHECK(stats.scratch > 0);
+  CHECK(stats.size > stats.scratch);
+  runner.write(q, f32({1, 1, 1, kSize}, std::vector<double>(kSize, 0)));
+  runner.write(k, f32({1, 1, kKeys, kSize}, std::vector<double>(kKeys * kSize, 1)));
+  runner.write(v, f32({1, 1, kKeys, kSize}, std::vector<double>(kKeys * kSize, 0.5)));
+  runner.run();
+  require_close(runner.read(y), std::vector<double>(kSize, 0.5), 1e-6);
+}
+
+void walk(const StandIn& library, int result, void (*life)()) {
+  life();  // what is made once per process, and what pools keep
   check(plugin().entry->shutdown(0));
   const uint64_t before = library.calls(), live = live_objects();
-  whole_life();
+  life();
   const uint64_t calls = library.calls() - before;
   REQUIRE(calls > 0);
   uint64_t failures = 0;
@@ -23,7 +57,7 @@ void walk(const StandIn& library, int result) {
     INFO("call " << n << " of " << calls);
     library.fail(n, result);
     try {
-      whole_life();
+      life();
     } catch (const Failure& failure) {
       ++failures;
       CHECK(failure.code != RLX_OK);
@@ -35,21 +69,25 @@ void walk(const StandIn& library, int result) {
   }
   // Cleaning up and capturing may fail unseen; most calls may not.
   CHECK(failures > calls / 2);
-  whole_life();
+  life();
 }
 
 }  // namespace
 
 TEST_CASE("any driver call may fail", "[simt]") {
-  walk(driver(), kInvalidValue);
+  walk(driver(), kInvalidValue, network_life);
 }
 
 TEST_CASE("any driver call may run out of memory", "[simt]") {
-  walk(driver(), kOutOfMemory);
+  walk(driver(), kOutOfMemory, network_life);
+}
+
+TEST_CASE("any driver call around scratch memory may run out of memory", "[simt]") {
+  walk(driver(), kOutOfMemory, life_with_scratch);
 }
 
 TEST_CASE("any compiler call may fail", "[simt]") {
-  walk(compiler(), kInvalidValue);
+  walk(compiler(), kInvalidValue, network_life);
 }
 
 TEST_CASE("an allocation that fails names its size", "[simt]") {
