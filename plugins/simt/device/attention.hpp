@@ -94,7 +94,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
     // Of the lane's rows; a division of 64 bits costs more than a product.
     bool exists[kFragmentRows];
     u64 heads[kFragmentRows], queries[kFragmentRows];
-#pragma unroll
+    SIMT_UNROLL
     for (u32 r = 0; r < kFragmentRows; ++r) {
       const u64 row = warp * 16 + fragment_row(2 * r);
       top[r] = hidden;
@@ -121,7 +121,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
         if (!active) continue;
         for (u32 k = 0; k < kFeatures && k < features; k += 16) {
           const FragmentA<T> q = load_a<false>(query_tile + warp * 16 * Rows::kStride + k, Rows::kStride);
-#pragma unroll
+          SIMT_UNROLL
           for (u32 n = 0; n < kSide / 8; n += 2) {
             FragmentB<T> left, right;
             load_b<false>(left, right, tile + n * 8 * Rows::kStride + k, Rows::kStride);
@@ -143,9 +143,9 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
                                (p.mask_kind == kMaskWindow && last <= s.nearest && first > s.farthest - p.window));
         A larger[kFragmentRows];
         for (u32 r = 0; r < kFragmentRows; ++r) larger[r] = top[r];
-#pragma unroll
-        for (u32 n = 0; n < kSide / 8; ++n)
-#pragma unroll
+        SIMT_UNROLL
+        for (u32 n = 0; n < kSide / 8; ++n) {
+          SIMT_UNROLL
           for (u32 i = 0; i < kFragmentSums; ++i) {
             const u32 r = i / 2;
             const i64 j = first + n * 8 + fragment_column(i);
@@ -160,32 +160,34 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
               score += bias;
             larger[r] = binary_max(larger[r], score);
           }
+        }
         for (u32 r = 0; r < kFragmentRows; ++r) {
           for (u32 lanes = 1; lanes < 4; lanes *= 2) larger[r] = binary_max(larger[r], shuffle_xor(larger[r], lanes));
           const A rescale = top[r] == hidden ? A(0) : m_exp(top[r] - larger[r]);
           top[r] = larger[r];
           sum[r] *= rescale;
-#pragma unroll
+          SIMT_UNROLL
           for (u32 n = 0; n < kFeatures / 8; ++n) {
             result[n].sums[2 * r] *= rescale;
             result[n].sums[2 * r + 1] *= rescale;
           }
         }
-#pragma unroll
-        for (u32 n = 0; n < kSide / 8; ++n)
-#pragma unroll
+        SIMT_UNROLL
+        for (u32 n = 0; n < kSide / 8; ++n) {
+          SIMT_UNROLL
           for (u32 i = 0; i < kFragmentSums; ++i) {
             A& score = scores[n].sums[i];
             score = score == hidden ? A(0) : m_exp(score - top[i / 2]);
             sum[i / 2] += score;
           }
+        }
       }
       barrier();
-      if (active)
-#pragma unroll
+      if (active) {
+        SIMT_UNROLL
         for (u32 k = 0; k < kSide / 8; k += 2) {
           const FragmentA<T> weights = to_operand(scores[k], scores[k + 1], scratch);
-#pragma unroll
+          SIMT_UNROLL
           for (u32 n = 0; n < kFeatures / 8; n += 2) {
             if (n * 8 >= v_count) continue;
             FragmentB<T> left, right;
@@ -194,12 +196,13 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
             multiply_add(result[n + 1], weights, right);
           }
         }
+      }
     }
     for (u32 r = 0; r < kFragmentRows; ++r)
       for (u32 lanes = 1; lanes < 4; lanes *= 2) sum[r] += shuffle_xor(sum[r], lanes);
-#pragma unroll
-    for (u32 n = 0; n < kFeatures / 8; ++n)
-#pragma unroll
+    SIMT_UNROLL
+    for (u32 n = 0; n < kFeatures / 8; ++n) {
+      SIMT_UNROLL
       for (u32 i = 0; i < kFragmentSums; ++i) {
         const u32 column = n * 8 + fragment_column(i), r = i / 2;
         if (!exists[r] || column >= v_count) continue;
@@ -217,6 +220,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
           partial[1] = sum[r];
         }
       }
+    }
   }
 }
 

@@ -85,11 +85,12 @@ SIMT_DEVICE void multiply_add(FragmentC<T>& c, const FragmentA<T>& a, const Frag
     matrix_multiply_add<same_type<T, bf16>::value>(c.sums, a.words, b.words);
   } else {
     typedef accumulator_t<T> A;
-    for (u32 k = 0; k < 16; ++k)
-#pragma unroll
+    for (u32 k = 0; k < 16; ++k) {
+      SIMT_UNROLL
       for (u32 i = 0; i < kFragmentSums; ++i)
         c.sums[i] += convert<A>::from(a.at[fragment_row(i) * a.outer_stride + k * a.depth_stride]) *
                      convert<A>::from(b.at[fragment_column(i) * b.outer_stride + k * b.depth_stride]);
+    }
   }
 }
 
@@ -101,14 +102,14 @@ SIMT_DEVICE FragmentA<T> to_operand(const FragmentC<T>& left, const FragmentC<T>
     const auto pack = [](f32 low, f32 high) {
       return u32{convert<T>::from(low).bits} | u32{convert<T>::from(high).bits} << 16;
     };
-#pragma unroll
+    SIMT_UNROLL
     for (u32 i = 0; i < 2; ++i) {
       a.words[i] = pack(left.sums[2 * i], left.sums[2 * i + 1]);
       a.words[2 + i] = pack(right.sums[2 * i], right.sums[2 * i + 1]);
     }
   } else {
     warp_barrier();  // the last operand is read
-#pragma unroll
+    SIMT_UNROLL
     for (u32 i = 0; i < kFragmentSums; ++i) {
       T* row = scratch + fragment_row(i) * 16 + fragment_column(i);
       row[0] = convert<T>::from(left.sums[i]);

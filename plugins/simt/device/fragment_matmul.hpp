@@ -33,13 +33,13 @@ SIMT_DEVICE void fragment_matmul(const MatmulParams& p) {
     const auto read = [&](u64 k0) {
       const u64 outer_a = kADepthMajor ? k0 : m0, inner_a = kADepthMajor ? m0 : k0;
       const u64 outer_b = kBDepthMajor ? k0 : n0, inner_b = kBDepthMajor ? n0 : k0;
-#pragma unroll
+      SIMT_UNROLL
       for (u32 i = 0; i < kVectorsA; ++i)
         next_a[i] = TileA::read(a, thread_index() + i * kThreads, (kADepthMajor ? p.k : p.m) - outer_a,
                                 (kADepthMajor ? p.m : p.k) - inner_a, wide_a, [&](u64 row) {
                                   return static_cast<i64>(outer_a + row) * step_a + static_cast<i64>(inner_a);
                                 });
-#pragma unroll
+      SIMT_UNROLL
       for (u32 i = 0; i < kVectorsB; ++i)
         next_b[i] = TileB::read(b, thread_index() + i * kThreads, (kBDepthMajor ? p.k : p.n) - outer_b,
                                 (kBDepthMajor ? p.n : p.k) - inner_b, wide_b, [&](u64 row) {
@@ -53,30 +53,30 @@ SIMT_DEVICE void fragment_matmul(const MatmulParams& p) {
     for (u64 k0 = 0; k0 < p.k; k0 += kStep, half ^= 1) {
       T* tile_a = tiles_a + half * TileA::kElements;
       T* tile_b = tiles_b + half * TileB::kElements;
-#pragma unroll
+      SIMT_UNROLL
       for (u32 i = 0; i < kVectorsA; ++i) TileA::write(tile_a, thread_index() + i * kThreads, next_a[i]);
-#pragma unroll
+      SIMT_UNROLL
       for (u32 i = 0; i < kVectorsB; ++i) TileB::write(tile_b, thread_index() + i * kThreads, next_b[i]);
       // The other half is written in the next step, when all have passed here and so are done with it.
       barrier();
       if (k0 + kStep < p.k) read(k0 + kStep);
-#pragma unroll
+      SIMT_UNROLL
       for (u32 k = 0; k < kStep; k += 16) {
         FragmentA<T> left[kRows];
-#pragma unroll
+        SIMT_UNROLL
         for (u32 i = 0; i < kRows; ++i) {
           const u32 m = warp_row + i * 16;
           left[i] = load_a<kADepthMajor>(tile_a + (kADepthMajor ? k * TileA::kStride + m : m * TileA::kStride + k),
                                          TileA::kStride);
         }
-#pragma unroll
+        SIMT_UNROLL
         for (u32 j = 0; j < kColumns; j += 2) {
           const u32 n = warp_column + j * 8;
           FragmentB<T> right, right_next;
           load_b<kBDepthMajor>(right, right_next,
                                tile_b + (kBDepthMajor ? k * TileB::kStride + n : n * TileB::kStride + k),
                                TileB::kStride);
-#pragma unroll
+          SIMT_UNROLL
           for (u32 i = 0; i < kRows; ++i) {
             multiply_add(sums[i][j], left[i], right);
             multiply_add(sums[i][j + 1], left[i], right_next);
@@ -86,16 +86,18 @@ SIMT_DEVICE void fragment_matmul(const MatmulParams& p) {
     }
     barrier();  // the next tile's first step
 
-#pragma unroll
-    for (u32 i = 0; i < kRows; ++i)
-#pragma unroll
-      for (u32 j = 0; j < kColumns; ++j)
-#pragma unroll
+    SIMT_UNROLL
+    for (u32 i = 0; i < kRows; ++i) {
+      SIMT_UNROLL
+      for (u32 j = 0; j < kColumns; ++j) {
+        SIMT_UNROLL
         for (u32 e = 0; e < kFragmentSums; ++e) {
           const u64 m = m0 + warp_row + i * 16 + fragment_row(e), n = n0 + warp_column + j * 8 + fragment_column(e);
           if (m >= p.m || n >= p.n) continue;
           store_product<T>(p, batch, m, n, sums[i][j].sums[e]);
         }
+      }
+    }
   }
 }
 

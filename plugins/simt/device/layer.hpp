@@ -21,6 +21,10 @@ typedef double f64;
 #if defined(SIMT_CUDA) || defined(SIMT_HIP)
 
 #define SIMT_DEVICE __device__ __forceinline__
+// In front of a loop. Host compilers get no such order: with sanitizers the unrolled code takes them minutes.
+#define SIMT_PRAGMA(...) _Pragma(#__VA_ARGS__)
+#define SIMT_UNROLL SIMT_PRAGMA(unroll)
+#define SIMT_UNROLL_BY(count) SIMT_PRAGMA(unroll count)
 // A function that is called, not copied: large ones that an unrolled loop would copy many times.
 #define SIMT_CALLED static __device__ __noinline__
 #define SIMT_CONSTANT static __device__ constexpr

@@ -30,13 +30,15 @@ SIMT_DEVICE void product_tile(u64 m0, u64 n0, u64 rows, u64 columns, u64 depth, 
       tile_b[bk * (kTile + 1) + bn] = k0 + bk < depth && n0 + bn < columns ? load_b(k0 + bk, n0 + bn) : A(0);
     }
     barrier();
-#pragma unroll
-    for (u32 k = 0; k < kMatmulStep; ++k)
-#pragma unroll
-      for (u32 i = 0; i < kMatmulThread; ++i)
-#pragma unroll
+    SIMT_UNROLL
+    for (u32 k = 0; k < kMatmulStep; ++k) {
+      SIMT_UNROLL
+      for (u32 i = 0; i < kMatmulThread; ++i) {
+        SIMT_UNROLL
         for (u32 j = 0; j < kMatmulThread; ++j)
           sums[i][j] += tile_a[k * (kTile + 1) + row + i * kAcross] * tile_b[k * (kTile + 1) + column + j * kAcross];
+      }
+    }
     barrier();
   }
 

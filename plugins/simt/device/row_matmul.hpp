@@ -25,19 +25,19 @@ SIMT_DEVICE void row_matmul_columns(const MatmulParams& p) {
     const bool wide_b = is_wide<T>(b, static_cast<u64>(p.b_column), p.k);
     const T* column = reinterpret_cast<const T*>(b) + static_cast<i64>(n) * p.b_column;
     A sums[kMostMatmulRows] = {};
-#pragma unroll 2
+    SIMT_UNROLL_BY(2)
     for (u64 k = lane_index() * kPerVector; n < p.n && k < p.k; k += kWarp * kPerVector) {
       const auto w = bits_as<Elements<T>>(read_vector(column + k, p.k - k, wide_b));
-#pragma unroll
+      SIMT_UNROLL
       for (u32 m = 0; m < kMostMatmulRows; ++m) {
         if (m >= p.m) continue;
         const T* row = reinterpret_cast<const T*>(a) + m * p.a_row + static_cast<i64>(k);
         const auto x = bits_as<Elements<T>>(read_vector(row, p.k - k, wide_a));
-#pragma unroll
+        SIMT_UNROLL
         for (u32 i = 0; i < kPerVector; ++i) sums[m] += convert<A>::from(x.at[i]) * convert<A>::from(w.at[i]);
       }
     }
-#pragma unroll
+    SIMT_UNROLL
     for (u32 m = 0; m < kMostMatmulRows; ++m) {
       for (u32 mask = kWarp / 2; mask > 0; mask /= 2) sums[m] += shuffle_xor(sums[m], mask);
       if (lane_index() == 0 && n < p.n && m < p.m) store_product<T>(p, batch, m, n, sums[m]);
@@ -59,26 +59,27 @@ SIMT_DEVICE void row_matmul_steps(const MatmulParams& p) {
     const Address a = batch_of<T>(p.a, p, p.a_batch, batch), b = batch_of<T>(p.b, p, p.b_batch, batch);
     const bool wide = is_wide<T>(b, static_cast<u64>(p.b_row), p.n);
     A sums[kMostMatmulRows][kPerVector] = {};
-#pragma unroll 4
+    SIMT_UNROLL_BY(4)
     for (u64 k = slice; n0 + first < p.n && k < p.k; k += slices) {
       const T* row = reinterpret_cast<const T*>(b) + static_cast<i64>(k) * p.b_row + static_cast<i64>(n0 + first);
       const auto w = bits_as<Elements<T>>(read_vector(row, p.n - n0 - first, wide));
-#pragma unroll
+      SIMT_UNROLL
       for (u32 m = 0; m < kMostMatmulRows; ++m) {
         if (m >= p.m) continue;
         const A x = convert<A>::from(load<T>(a, m * p.a_row + static_cast<i64>(k)));
-#pragma unroll
+        SIMT_UNROLL
         for (u32 i = 0; i < kPerVector; ++i) sums[m][i] += x * convert<A>::from(w.at[i]);
       }
     }
-#pragma unroll
-    for (u32 m = 0; m < kMostMatmulRows; ++m)
-#pragma unroll
+    SIMT_UNROLL
+    for (u32 m = 0; m < kMostMatmulRows; ++m) {
+      SIMT_UNROLL
       for (u32 i = 0; i < kPerVector; ++i) {
         for (u32 mask = kWarp / 2; mask >= kAcross; mask /= 2) sums[m][i] += shuffle_xor(sums[m][i], mask);
         if (lane_index() < kAcross)
           partial[(thread_index() / kWarp * kMostMatmulRows + m) * kColumns + first + i] = sums[m][i];
       }
+    }
     barrier();
     for (u32 at = thread_index(); at < kMostMatmulRows * kColumns; at += block_size()) {
       const u64 m = at / kColumns, n = n0 + at % kColumns;

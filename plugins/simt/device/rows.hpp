@@ -10,7 +10,7 @@ namespace simt {
 // memory; free again when this returns. The block is a whole number of warps, and all of it calls this.
 template <typename A, typename Combine>
 SIMT_DEVICE A block_reduce(A value, Combine combine, A* partial) {
-#pragma unroll
+  SIMT_UNROLL
   for (u32 mask = kWarp / 2; mask > 0; mask /= 2) value = combine(value, shuffle_xor(value, mask));
   if (lane_index() == 0) partial[thread_index() / kWarp] = value;
   barrier();

@@ -19,7 +19,7 @@ SIMT_DEVICE Vector read_vector(const T* from, u64 count, bool wide) {
   struct {
     T at[sizeof(Vector) / sizeof(T)];
   } elements;
-#pragma unroll
+  SIMT_UNROLL
   for (u32 i = 0; i < sizeof(Vector) / sizeof(T); ++i) elements.at[i] = i < count ? from[i] : convert<T>::from(f32(0));
   return bits_as<Vector>(elements);
 }

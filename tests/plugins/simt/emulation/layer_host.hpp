@@ -12,6 +12,8 @@
 
 #define SIMT_DEVICE inline
 #define SIMT_CALLED inline
+#define SIMT_UNROLL
+#define SIMT_UNROLL_BY(count)
 
 namespace simt {
 
