@@ -35,14 +35,22 @@ typedef struct rlx_ext_progress {
   void (*step)(void* arg, rlx_str phase, uint64_t done, uint64_t total);
 } rlx_ext_progress;
 
+/* Set by the callee beside the numbers that it knows. */
+enum {
+  RLX_EXECUTABLE_HAS_BARRIERS = 1u /* barrier_count and dependency_count; not where the device itself orders launches */
+};
+
 /* Bytes unless noted. */
 typedef struct rlx_executable_stats {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t valid;             /* RLX_EXECUTABLE_HAS_* */
   uint64_t weight_bytes;      /* parameters and constants as held now, packed or not */
   uint64_t arena_bytes;       /* what each context allocates */
   uint64_t arena_lower_bound; /* largest sum of tensors alive at one time, in the plugin's layouts */
   uint64_t kernel_count;      /* launches per run (count) */
+  uint64_t operand_bytes;     /* of all launches of a run, counted as in rlx_kernel_time */
+  uint64_t barrier_count;     /* times in a run at which launches wait for all earlier ones (count) */
+  uint64_t dependency_count;  /* pairs of launches of which the later one needs the earlier one itself (count) */
 } rlx_executable_stats;
 
 typedef struct rlx_context_options {
@@ -57,6 +65,7 @@ typedef struct rlx_kernel_time {
   rlx_str node;   /* the node's name */
   rlx_str kernel; /* the kernel's own name: "onednn:brgconv:avx2" */
   uint64_t time_ns;
+  uint64_t operand_bytes; /* what it reads and writes, each operand as a whole; 0: not known */
 } rlx_kernel_time;
 
 typedef struct rlx_executable_table_v1 {
@@ -101,8 +110,10 @@ typedef struct rlx_executable_table_v1 {
   rlx_status* (*wait)(rlx_context* context, rlx_point point, uint64_t deadline_ns);
   /* Sets states back to their first values. */
   rlx_status* (*reset_state)(rlx_context* context);
-  /* Runs once with a clock around every launch. Writes up to capacity elements and the true count. */
-  rlx_status* (*profile)(rlx_context* context, uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+  /* Runs once with a clock around every launch. Writes up to capacity elements, which lie stride bytes apart and get no
+   * more than that many each, and the true count. */
+  rlx_status* (*profile)(rlx_context* context, uint64_t capacity, uint64_t stride, rlx_kernel_time* out_times,
+                         uint64_t* out_count);
 } rlx_executable_table_v1;
 
 RLX_ASSERT_SIZE(rlx_compile_options, 16);
@@ -113,22 +124,26 @@ RLX_ASSERT_SIZE(rlx_ext_progress, 40);
 RLX_ASSERT_FIELD(rlx_ext_progress, ext, 0);
 RLX_ASSERT_FIELD(rlx_ext_progress, arg, 24);
 RLX_ASSERT_FIELD(rlx_ext_progress, step, 32);
-RLX_ASSERT_SIZE(rlx_executable_stats, 40);
+RLX_ASSERT_SIZE(rlx_executable_stats, 64);
 RLX_ASSERT_FIELD(rlx_executable_stats, struct_size, 0);
-RLX_ASSERT_FIELD(rlx_executable_stats, reserved, 4);
+RLX_ASSERT_FIELD(rlx_executable_stats, valid, 4);
 RLX_ASSERT_FIELD(rlx_executable_stats, weight_bytes, 8);
 RLX_ASSERT_FIELD(rlx_executable_stats, arena_bytes, 16);
 RLX_ASSERT_FIELD(rlx_executable_stats, arena_lower_bound, 24);
 RLX_ASSERT_FIELD(rlx_executable_stats, kernel_count, 32);
+RLX_ASSERT_FIELD(rlx_executable_stats, operand_bytes, 40);
+RLX_ASSERT_FIELD(rlx_executable_stats, barrier_count, 48);
+RLX_ASSERT_FIELD(rlx_executable_stats, dependency_count, 56);
 RLX_ASSERT_SIZE(rlx_context_options, 16);
 RLX_ASSERT_FIELD(rlx_context_options, struct_size, 0);
 RLX_ASSERT_FIELD(rlx_context_options, threads, 4);
 RLX_ASSERT_FIELD(rlx_context_options, next, 8);
-RLX_ASSERT_SIZE(rlx_kernel_time, 56);
+RLX_ASSERT_SIZE(rlx_kernel_time, 64);
 RLX_ASSERT_FIELD(rlx_kernel_time, op, 0);
 RLX_ASSERT_FIELD(rlx_kernel_time, node, 16);
 RLX_ASSERT_FIELD(rlx_kernel_time, kernel, 32);
 RLX_ASSERT_FIELD(rlx_kernel_time, time_ns, 48);
+RLX_ASSERT_FIELD(rlx_kernel_time, operand_bytes, 56);
 RLX_ASSERT_SIZE(rlx_executable_table_v1, 128);
 RLX_ASSERT_FIELD(rlx_executable_table_v1, struct_size, 0);
 RLX_ASSERT_FIELD(rlx_executable_table_v1, minor, 4);

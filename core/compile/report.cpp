@@ -24,8 +24,7 @@ std::string_view name_of(Placement placement) {
 }
 
 std::string CompileReport::text() const {
-  std::string s = fmt::format("report   device {}: {} nodes became {}, {} kernels\n", device, nodes_before, nodes_after,
-                              kernel_count);
+  std::string s = fmt::format("report   device {}: {} nodes became {}\n", device, nodes_before, nodes_after);
   for (const Op& op : ops) {
     s += fmt::format("  {:<11} {:>5} x {}", name_of(op.placement), op.count, op.op);
     if (!op.device.empty()) s += fmt::format(" to {}: {}", op.device, fmt::join(op.nodes, ", "));
@@ -48,6 +47,10 @@ std::string CompileReport::text() const {
   s += fmt::format("  weights {:.2f} MiB, arena {:.2f} MiB (lower bound {:.2f} MiB, ratio {:.3f})\n",
                    static_cast<double>(weight_bytes) / 0x1p20, static_cast<double>(arena_bytes) / 0x1p20,
                    static_cast<double>(arena_lower_bound) / 0x1p20, ratio);
+  s += fmt::format("  {} launches", kernel_count);
+  if (operand_bytes > 0) s += fmt::format(" over operands of {:.2f} MB", static_cast<double>(operand_bytes) / 1e6);
+  if (ordering) s += fmt::format(", {} barriers for {} dependencies", ordering->barriers, ordering->dependencies);
+  s += "\n";
   s += fmt::format("  optimise {:.1f} ms, compile {:.1f} ms\n", optimise_ms, compile_ms);
   return s;
 }

@@ -21,20 +21,22 @@ std::string CompileReport::json() const {
     pass_list.push_back({{"name", p.name}, {"changes", p.changes}, {"milliseconds", p.milliseconds}});
   for (const Fusion& f : fusions)
     fusion_list.push_back({{"pattern", f.pattern}, {"done", f.done}, {"missed", f.missed}, {"hint", f.hint}});
-  const json report = {{"schema", 1},
-                       {"device", device},
-                       {"ops", op_list},
-                       {"passes", pass_list},
-                       {"fusions", fusion_list},
-                       {"segments", segment_list},
-                       {"nodes_before", nodes_before},
-                       {"nodes_after", nodes_after},
-                       {"kernel_count", kernel_count},
-                       {"weight_bytes", weight_bytes},
-                       {"arena_bytes", arena_bytes},
-                       {"arena_lower_bound", arena_lower_bound},
-                       {"optimise_ms", optimise_ms},
-                       {"compile_ms", compile_ms}};
+  json report = {{"schema", 1},
+                 {"device", device},
+                 {"ops", op_list},
+                 {"passes", pass_list},
+                 {"fusions", fusion_list},
+                 {"segments", segment_list},
+                 {"nodes_before", nodes_before},
+                 {"nodes_after", nodes_after},
+                 {"kernel_count", kernel_count},
+                 {"operand_bytes", operand_bytes},
+                 {"weight_bytes", weight_bytes},
+                 {"arena_bytes", arena_bytes},
+                 {"arena_lower_bound", arena_lower_bound},
+                 {"optimise_ms", optimise_ms},
+                 {"compile_ms", compile_ms}};
+  if (ordering) report.update({{"barriers", ordering->barriers}, {"dependencies", ordering->dependencies}});
   // Names come from model files and may be no UTF-8.
   return report.dump(1, ' ', false, json::error_handler_t::replace);
 }

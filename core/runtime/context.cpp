@@ -29,6 +29,13 @@ bool is_bound(const Slot& slot, const View& view) {
   return view.data == slot.data && slot.data && view.bytes == slot.bytes && view.type == slot.type;
 }
 
+// What is copied around a run for devices that cannot use the caller's memory.
+uint64_t staged_bytes(const std::vector<Slot>& slots) {
+  uint64_t bytes = 0;
+  for (const Slot& slot : slots) bytes += slot.data ? slot.bytes : 0;
+  return bytes;
+}
+
 Status check_count(size_t got, const PortList& list, std::string_view kind) {
   if (got == list.size()) return {};
   return error(Code::kInvalidArgument, "run: expected " + std::to_string(list.size()) + " " + std::string(kind) +
@@ -84,23 +91,24 @@ Result<std::vector<KernelTime>> ContextImpl::profile() {
   auto begin = Clock::now();
   if (has_staging) {
     RLX_TRY(before_run());
-    out.push_back({"transfer", {}, "to the device", ns_since(begin)});
+    out.push_back({"transfer", {}, "to the device", ns_since(begin), staged_bytes(inputs)});
   }
   // A second call for the true count would run the program again.
   const uint64_t kernels = std::max<uint64_t>(executable().report().kernel_count, executable().program.nodes().size());
   std::vector<rlx_kernel_time> times(kernels * 2 + 16);
   uint64_t count = 0;
   core->has_run = false;
-  RLX_TRY(plugin::call("profile", plugin().executable_table.profile, core->handle, uint64_t{times.size()}, times.data(),
-                       &count));
+  RLX_TRY(plugin::call("profile", plugin().executable_table.profile, core->handle, uint64_t{times.size()},
+                       uint64_t{sizeof times[0]}, times.data(), &count));
   core->has_run = true;
   begin = Clock::now();
   if (has_staging || !feeds.empty()) RLX_TRY(after_run());
   const uint64_t after_ns = ns_since(begin);
   const auto text = [](rlx_str s) { return s.size ? std::string(s.data, s.size) : std::string(); };
   for (size_t i = 0; i < std::min<uint64_t>(count, times.size()); ++i)
-    out.push_back({text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns});
-  if (has_staging) out.push_back({"transfer", {}, "from the device", after_ns});
+    out.push_back(
+        {text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns, times[i].operand_bytes});
+  if (has_staging) out.push_back({"transfer", {}, "from the device", after_ns, staged_bytes(outputs)});
   return out;
 }
 

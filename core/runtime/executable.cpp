@@ -109,6 +109,8 @@ void ExecutableImpl::read_stats(CompileReport& report) const {
   report.arena_bytes = stats.arena_bytes;
   report.arena_lower_bound = stats.arena_lower_bound;
   report.kernel_count = stats.kernel_count;
+  report.operand_bytes = stats.operand_bytes;
+  if (stats.valid & RLX_EXECUTABLE_HAS_BARRIERS) report.ordering = {stats.barrier_count, stats.dependency_count};
 }
 
 const std::vector<Port>& Executable::inputs() const {

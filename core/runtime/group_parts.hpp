@@ -54,6 +54,8 @@ class GroupExecutable {
   Status set_param(std::string_view name, DType dtype, const void* src, uint64_t bytes);
   Status finalize();
   void stats(rlx_executable_stats& out) const;
+  // Of all collectives of a run.
+  uint64_t operand_bytes() const;
 
   GroupDevice& device;
   std::vector<GroupTensor> tensors;

@@ -97,11 +97,18 @@ Status GroupExecutable::finalize() {
   return fail(Code::kFailedPrecondition, "parameters without a value: {}", missing);
 }
 
+uint64_t GroupExecutable::operand_bytes() const {
+  uint64_t bytes = 0;
+  for (const GroupStep& step : steps) bytes += tensors[step.src].bytes + tensors[step.dst].bytes;
+  return bytes;
+}
+
 void GroupExecutable::stats(rlx_executable_stats& out) const {
   for (const std::vector<std::byte>& bytes : stored) out.weight_bytes += bytes.size();
   out.arena_bytes = arena_bytes;
   out.arena_lower_bound = lower_bound;
   out.kernel_count = steps.size();
+  out.operand_bytes = operand_bytes();
 }
 
 }  // namespace rlx

@@ -3,6 +3,8 @@
 #include "runtime/handle_calls.hpp"
 #include "runtime/host_elements.hpp"
 
+#include <rlx/sdk/out_struct.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -74,16 +76,18 @@ rlx_status* reset_state(rlx_context* c) {
   return nullptr;
 }
 // Collectives wait for each other: the time of one means little, so the segment is one entry.
-rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
+rlx_status* profile(rlx_context* c, uint64_t capacity, uint64_t stride, rlx_kernel_time* out, uint64_t* count) {
   return answer([&]() -> Status {
     const auto start = std::chrono::steady_clock::now();
     RLX_TRY(Calls::of(c).run());
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
-    const std::vector<GroupStep>& steps = Calls::of(c).executable().steps;
-    *count = steps.empty() ? 0 : 1;
-    if (capacity == 0 || steps.empty()) return {};
+    const GroupExecutable& executable = Calls::of(c).executable();
     const auto text = [](std::string_view s) { return rlx_str{s.data(), s.size()}; };
-    out[0] = {text(steps[0].op), text(steps[0].name), text("collectives"), static_cast<uint64_t>(ns.count())};
+    std::vector<rlx_kernel_time> times;
+    if (!executable.steps.empty())
+      times.push_back({text(executable.steps[0].op), text(executable.steps[0].name), text("collectives"),
+                       static_cast<uint64_t>(ns.count()), executable.operand_bytes()});
+    sdk::write_out(out, capacity, stride, count, times);
     return {};
   });
 }

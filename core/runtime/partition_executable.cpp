@@ -38,6 +38,11 @@ Status PartitionExecutable::stats(rlx_executable_stats& out) const {
     out.arena_bytes += report.arena_bytes;
     out.arena_lower_bound += report.arena_lower_bound;
     out.kernel_count += report.kernel_count;
+    out.operand_bytes += report.operand_bytes;
+    if (!report.ordering) continue;
+    out.valid |= RLX_EXECUTABLE_HAS_BARRIERS;
+    out.barrier_count += report.ordering->barriers;
+    out.dependency_count += report.ordering->dependencies;
   }
   return {};
 }

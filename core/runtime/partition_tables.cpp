@@ -3,7 +3,7 @@
 #include "runtime/handle_calls.hpp"
 #include "runtime/partition_parts.hpp"
 
-#include <algorithm>
+#include <rlx/sdk/out_struct.hpp>
 
 namespace rlx {
 namespace {
@@ -45,13 +45,14 @@ rlx_status* bind(rlx_context* c, uint32_t tensor, void* data, uint64_t) {
 rlx_status* reset_state(rlx_context* c) {
   return answer([&] { return Calls::of(c).reset_state(); });
 }
-rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
+rlx_status* profile(rlx_context* c, uint64_t capacity, uint64_t stride, rlx_kernel_time* out, uint64_t* count) {
   return answer([&]() -> Status {
-    std::vector<KernelTime>& times = Calls::of(c).times;
-    RLX_ASSIGN(times, Calls::of(c).profile());
-    *count = times.size();
-    for (size_t i = 0; i < std::min<uint64_t>(capacity, times.size()); ++i)
-      out[i] = {text(times[i].op), text(times[i].node), text(times[i].kernel), times[i].time_ns};
+    std::vector<KernelTime>& own = Calls::of(c).times;
+    RLX_ASSIGN(own, Calls::of(c).profile());
+    std::vector<rlx_kernel_time> times;
+    for (const KernelTime& k : own)
+      times.push_back({text(k.op), text(k.node), text(k.kernel), k.time_ns, k.operand_bytes});
+    sdk::write_out(out, capacity, stride, count, times);
     return {};
   });
 }

@@ -97,20 +97,18 @@ void Context::throw_run_error() {
   throw e;
 }
 
-void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
-  uint64_t index = 0;
+std::vector<rlx_kernel_time> Context::profile() {
+  std::vector<rlx_kernel_time> times;
   run_steps([&](const Launch& launch, const Run& run) {
     const auto begin = std::chrono::steady_clock::now();
     launch.kernel->run(run);
     const auto end = std::chrono::steady_clock::now();
-    if (index < capacity) {
-      const Step& step = schedule_.steps[index];
-      out_times[index] = {sdk::str(step.op), sdk::str(step.node), sdk::str(step.kernel->name()),
-                          static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1))};
-    }
-    ++index;
+    const Step& step = schedule_.steps[times.size()];
+    times.push_back({sdk::str(step.op), sdk::str(step.node), sdk::str(step.kernel->name()),
+                     static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1)),
+                     schedule_.operand_bytes(step)});
   });
-  *out_count = index;
+  return times;
 }
 
 const TensorPlan& Context::plan(uint32_t tensor) const {

@@ -19,7 +19,7 @@ class Context : public sdk::HostArena {
   void bind(uint32_t tensor, void* data, uint64_t size_bytes);
   void reset_state();
   // Runs once with a clock around each step.
-  void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+  std::vector<rlx_kernel_time> profile();
 
   // Where the elements of a tensor are now (row-major); bound memory counts. Throws OUT_OF_RANGE, NO_SLOT.
   std::byte* address(uint32_t tensor) const;

@@ -67,6 +67,7 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = schedule_.arena_bytes;
   out.arena_lower_bound = schedule_.lower_bound;
   out.kernel_count = schedule_.steps.size();
+  for (const Step& step : schedule_.steps) out.operand_bytes += schedule_.operand_bytes(step);
 }
 
 const std::byte* Executable::state_init(uint32_t tensor) const {

@@ -256,6 +256,13 @@ class Compiler {
 
 }  // namespace
 
+uint64_t Schedule::operand_bytes(const Step& step) const {
+  uint64_t bytes = 0;
+  for (const std::vector<uint32_t>* list : {&step.inputs, &step.outputs})
+    for (const uint32_t t : *list) bytes += t == RLX_NO_INDEX ? 0 : tensors[t].bytes;
+  return bytes;
+}
+
 Schedule compile_schedule(const rlx_program& program, const CpuInfo& cpu, unsigned threads) {
   return Compiler(program, cpu, threads).compile();
 }

@@ -38,6 +38,9 @@ struct Schedule {
   uint64_t arena_bytes = 0;
   uint64_t lower_bound = 0;
   uint64_t scratch_bytes = 0;  // largest of the steps
+
+  // What a step reads and writes, in its tensors' layouts.
+  uint64_t operand_bytes(const Step& step) const;
 };
 
 // Chooses kernels and layouts, then plans memory. Throws sdk::Error: UNIMPLEMENTED naming the node that no kernel

@@ -49,18 +49,17 @@ void Context::run() {
   for (const Step& step : executable_->steps()) step.kernel(make_call(step, run));
 }
 
-void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
-  const std::vector<Step>& steps = executable_->steps();
+std::vector<rlx_kernel_time> Context::profile() {
+  std::vector<rlx_kernel_time> times;
   const uint64_t run = run_counter_++;
-  for (uint64_t i = 0; i < steps.size(); ++i) {
+  for (const Step& step : executable_->steps()) {
     const auto begin = std::chrono::steady_clock::now();
-    steps[i].kernel(make_call(steps[i], run));
+    step.kernel(make_call(step, run));
     const auto end = std::chrono::steady_clock::now();
-    if (i < capacity)
-      out_times[i] = {steps[i].node.raw().op, steps[i].node.raw().name, sdk::str(steps[i].kernel_name),
-                      static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1))};
+    times.push_back({step.node.raw().op, step.node.raw().name, sdk::str(step.kernel_name),
+                     static_cast<uint64_t>((end - begin) / std::chrono::nanoseconds(1)), step.operand_bytes()});
   }
-  *out_count = steps.size();
+  return times;
 }
 
 void Context::bind(uint32_t index, void* data, uint64_t size_bytes) {

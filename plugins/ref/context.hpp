@@ -14,7 +14,7 @@ class Context : public sdk::HostArena {
   explicit Context(Executable& executable);
 
   void run();
-  void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+  std::vector<rlx_kernel_time> profile();
   void bind(uint32_t tensor, void* data, uint64_t size_bytes);
   void reset_state();
 

@@ -10,6 +10,13 @@ namespace rlx::ref {
 
 using sdk::Error;
 
+uint64_t Step::operand_bytes() const {
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < node.input_count(); ++i) bytes += node.has_input(i) ? node.in(i).size_bytes : 0;
+  for (uint32_t i = 0; i < node.output_count(); ++i) bytes += node.out(i).size_bytes;
+  return bytes;
+}
+
 Executable::Executable(const rlx_program& source) : program_(source) {
   const sdk::ProgramView program = this->program();
   for (uint64_t i = 0; i < program.main().node_count; ++i) {
@@ -64,6 +71,7 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = program().raw().arena_bytes;
   out.arena_lower_bound = program().raw().arena_lower_bound;
   out.kernel_count = steps_.size();
+  for (const Step& step : steps_) out.operand_bytes += step.operand_bytes();
 }
 
 }  // namespace rlx::ref

@@ -16,6 +16,9 @@ struct Step {
   sdk::NodeView node;
   Kernel kernel;
   std::string kernel_name;  // for profiles
+
+  // What it reads and writes.
+  uint64_t operand_bytes() const;
 };
 
 class Executable : public sdk::Counted<Executable> {

@@ -129,11 +129,12 @@ void Context::finish_run() {
   }
 }
 
-void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
+std::vector<rlx_kernel_time> Context::profile() {
   executable_->device().make_current();
   const std::vector<Launch>& launches = executable_->plan().launches;
   reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
   const Event begin(executable_->device()), end(executable_->device());
+  std::vector<rlx_kernel_time> times;
   for (size_t i = 0; i < launches.size(); ++i) {
     driver().event_record(begin.handle(), stream_.handle());
     enqueue_launch(i);
@@ -141,14 +142,14 @@ void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* o
     driver().event_synchronize(end.handle());
     float milliseconds = 0;
     driver().event_elapsed(&milliseconds, begin.handle(), end.handle());
-    if (i >= capacity) continue;
     const sdk::ProgramView program = executable_->program();
     const rlx_node& node = program.node(program.main(), launches[i].node).raw();
-    out_times[i] = {node.op, node.name, sdk::str(launches[i].body),
-                    static_cast<uint64_t>(static_cast<double>(milliseconds) * 1e6)};
+    times.push_back({node.op, node.name, sdk::str(launches[i].body),
+                     static_cast<uint64_t>(static_cast<double>(milliseconds) * 1e6),
+                     executable_->operand_bytes(launches[i])});
   }
-  *out_count = launches.size();
   finish_run();
+  return times;
 }
 
 void Context::reset_state() {

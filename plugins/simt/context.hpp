@@ -16,7 +16,7 @@ class Context {
 
   // Throws OUT_OF_RANGE naming node, value and limit for an index that a kernel refused.
   void run();
-  void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+  std::vector<rlx_kernel_time> profile();
   void reset_state();
 
   Executable& executable() const { return *executable_; }

@@ -101,6 +101,7 @@ uint32_t row_block(const Geometry& geometry, uint64_t size);
 template <typename Params>
 void LaunchBuilder<Params>::point_to_scratch(Address& field, uint64_t bytes) {
   add(field, PointerField::To::kScratch, 0, 0);
+  pointers_.back().scratch_bytes = bytes;
   emitter_.need_scratch(bytes);
 }
 

@@ -95,11 +95,21 @@ void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const v
   stream_->synchronize();
 }
 
+uint64_t Executable::operand_bytes(const Launch& launch) const {
+  uint64_t bytes = 0;
+  for (const PointerField& p : launch.pointers) {
+    if (p.to == PointerField::To::kTensor) bytes += program().tensor(p.tensor).size_bytes - p.offset_bytes;
+    if (p.to == PointerField::To::kScratch) bytes += p.scratch_bytes;
+  }
+  return bytes;
+}
+
 void Executable::stats(rlx_executable_stats& out) const {
   out.weight_bytes = weight_bytes_;
   out.arena_bytes = program().raw().arena_bytes;
   out.arena_lower_bound = program().raw().arena_lower_bound;
   out.kernel_count = plan_.launches.size();
+  for (const Launch& launch : plan_.launches) out.operand_bytes += operand_bytes(launch);
 }
 
 }  // namespace rlx::simt

@@ -31,6 +31,8 @@ class Executable : public sdk::Counted<Executable> {
   bool finalized() const { return finalized_; }
   sdk::ProgramView program() const { return program_.view(); }
   const Plan& plan() const { return plan_; }
+  // What a launch reads and writes.
+  uint64_t operand_bytes(const Launch& launch) const;
   // The driver's function of a launch.
   void* function(size_t launch) const { return functions_[launch]; }
   // Where a parameter, a constant or the first value of a state is; 0 for other tensors and states that start as zeros.

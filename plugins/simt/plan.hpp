@@ -21,6 +21,7 @@ struct PointerField {
   To to;
   uint32_t tensor;
   uint64_t offset_bytes;
+  uint64_t scratch_bytes = 0;  // of kScratch: what the launch uses of it
 };
 
 struct Launch {

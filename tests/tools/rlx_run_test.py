@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Runs rlx-run and rlx-bench as a newcomer would: rlx_run_test.py RLX_RUN RLX_BENCH PLUGIN..."""
+import json
 import os
 import pathlib
 import re
@@ -139,6 +140,15 @@ class Case(unittest.TestCase):
         given = run(RUN, self.model, "--dim", "n=3").stdout
         self.assertNotIn("dim ", given)
         self.assertIn("f32[3, 2]", given)
+
+    def test_launches_and_their_operands_are_told(self):
+        told = run(RUN, self.model, "--dim", "n=1000", "--report", "--profile").stdout
+        self.assertIn("  1 launches over operands of 0.02 MB\n", told)
+        # x and y have 1000 rows of 8 bytes each, the weights 16 bytes: once for the op, once for the kernel.
+        self.assertRegex(told, r"linear +1 x +[\d.]+ ms +100\.0 % +0\.016 MB +[\d.]+ GB/s")
+        self.assertRegex(told, r"[\d.]+ ms +0\.016 MB +[\d.]+ GB/s +linear")
+        bench = run(BENCH, self.model, "--dim", "n=1000", "--no-peak", "--seconds", "0", "--json").stdout
+        self.assertEqual(json.loads(bench)["operand_bytes"], 16016)
 
     def test_bench_goes_on_after_a_model_that_fails(self):
         result = run(BENCH, self.dir / "nosuch.onnx", self.model, "--no-peak", "--seconds", "0")

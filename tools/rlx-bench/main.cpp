@@ -111,23 +111,27 @@ void print(const Measurement& m, const Peak& peak) {
 
 nlohmann::json to_json(const Measurement& m, const Peak& peak, uint32_t threads) {
   const double seconds = m.min_us * 1e-6;
-  return {{"model", m.model},
-          {"device", m.device},
-          {"threads", threads},
-          {"min_ms", m.min_us / 1e3},
-          {"median_ms", m.median_us / 1e3},
-          {"runs", m.runs},
-          {"load_ms", m.load_ms},
-          {"compile_ms", m.compile_ms},
-          {"gflops", m.work.flops / seconds / 1e9},
-          {"gbytes", (m.work.weight_bytes + m.work.io_bytes) / seconds / 1e9},
-          {"allocations_per_run", m.allocations},
-          {"peak_gflops", peak.flops / 1e9},
-          {"peak_read_gbytes", peak.read_bytes / 1e9},
-          {"kernels", m.report.kernel_count},
-          {"arena_bytes", m.report.arena_bytes},
-          {"arena_lower_bound", m.report.arena_lower_bound},
-          {"weight_bytes", m.report.weight_bytes}};
+  nlohmann::json out = {{"model", m.model},
+                        {"device", m.device},
+                        {"threads", threads},
+                        {"min_ms", m.min_us / 1e3},
+                        {"median_ms", m.median_us / 1e3},
+                        {"runs", m.runs},
+                        {"load_ms", m.load_ms},
+                        {"compile_ms", m.compile_ms},
+                        {"gflops", m.work.flops / seconds / 1e9},
+                        {"gbytes", (m.work.weight_bytes + m.work.io_bytes) / seconds / 1e9},
+                        {"allocations_per_run", m.allocations},
+                        {"peak_gflops", peak.flops / 1e9},
+                        {"peak_read_gbytes", peak.read_bytes / 1e9},
+                        {"kernels", m.report.kernel_count},
+                        {"operand_bytes", m.report.operand_bytes},
+                        {"arena_bytes", m.report.arena_bytes},
+                        {"arena_lower_bound", m.report.arena_lower_bound},
+                        {"weight_bytes", m.report.weight_bytes}};
+  if (m.report.ordering)
+    out.update({{"barriers", m.report.ordering->barriers}, {"dependencies", m.report.ordering->dependencies}});
+  return out;
 }
 
 int run(const Arguments& args) {

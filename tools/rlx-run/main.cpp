@@ -177,7 +177,8 @@ int main(int argc, char** argv) {
   app.add_option("--repeat", args.repeat, "runs to time")->check(CLI::Range(1, 1000000000))->capture_default_str();
   app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);
   app.add_flag("--report", args.report, "print what the compiler did");
-  app.add_flag("--profile", args.profile, "print the time of each kernel");
+  app.add_flag("--profile", args.profile,
+               "print the time and the operands' bytes of each op and of the slowest kernels");
   app.add_flag("--progress", args.progress, "tell stderr of each phase, even if it is short or no terminal");
   app.footer("Exit codes: 0 all well, 1 a failure or a mismatch, 2 wrong usage.");
   if (const auto end = parse_arguments(app, "rlx-run", kUsage, [&] { app.parse(argc, argv); })) return *end;

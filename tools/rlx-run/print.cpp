@@ -18,6 +18,15 @@ std::string number(double v, bool integer) {
   return text;
 }
 
+// Operands and how fast they passed; dashes where the plugin does not count them.
+std::string traffic(uint64_t bytes, uint64_t ns) {
+  if (bytes == 0) return "         - MB       - GB/s";
+  char text[64];
+  std::snprintf(text, sizeof text, "%10.3f MB %7.2f GB/s", static_cast<double>(bytes) / 1e6,
+                static_cast<double>(bytes) / static_cast<double>(std::max<uint64_t>(ns, 1)));
+  return text;
+}
+
 }  // namespace
 
 void print_times(double load_ms, double compile_ms, double min_ms, double median_ms, size_t runs) {
@@ -63,7 +72,7 @@ void print_comparison(std::string_view name, const Comparison& c) {
 
 void print_profile(const std::vector<KernelTime>& kernels) {
   struct Sum {
-    uint64_t ns = 0;
+    uint64_t ns = 0, bytes = 0;
     size_t count = 0;
   };
   std::map<std::string, Sum> by_op;
@@ -71,6 +80,7 @@ void print_profile(const std::vector<KernelTime>& kernels) {
   for (const KernelTime& k : kernels) {
     Sum& s = by_op[k.op];
     s.ns += k.time_ns;
+    s.bytes += k.operand_bytes;
     ++s.count;
     total += k.time_ns;
   }
@@ -79,14 +89,15 @@ void print_profile(const std::vector<KernelTime>& kernels) {
   const double all = std::max<double>(static_cast<double>(total), 1);
   std::printf("profile  %zu kernels, %.3f ms\n", kernels.size(), static_cast<double>(total) / 1e6);
   for (const auto& [op, s] : ops)
-    std::printf("  %-24s %5zu x %10.3f ms %5.1f %%\n", op.c_str(), s.count, static_cast<double>(s.ns) / 1e6,
-                100 * static_cast<double>(s.ns) / all);
+    std::printf("  %-24s %5zu x %10.3f ms %5.1f %% %s\n", op.c_str(), s.count, static_cast<double>(s.ns) / 1e6,
+                100 * static_cast<double>(s.ns) / all, traffic(s.bytes, s.ns).c_str());
   std::vector<KernelTime> slow = kernels;
   std::sort(slow.begin(), slow.end(), [](const KernelTime& a, const KernelTime& b) { return a.time_ns > b.time_ns; });
   std::printf("slowest kernels\n");
   for (size_t i = 0; i < std::min<size_t>(slow.size(), 12); ++i)
-    std::printf("  %10.3f ms  %-18s %-32s %s\n", static_cast<double>(slow[i].time_ns) / 1e6, slow[i].op.c_str(),
-                slow[i].kernel.c_str(), slow[i].node.c_str());
+    std::printf("  %10.3f ms %s  %-18s %-32s %s\n", static_cast<double>(slow[i].time_ns) / 1e6,
+                traffic(slow[i].operand_bytes, slow[i].time_ns).c_str(), slow[i].op.c_str(), slow[i].kernel.c_str(),
+                slow[i].node.c_str());
 }
 
 }  // namespace rlx::tools

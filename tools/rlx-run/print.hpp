@@ -13,7 +13,7 @@ void print_times(double load_ms, double compile_ms, double min_ms, double median
 // Name, type, range, mean, first elements.
 void print_output(std::string_view name, const TensorView& value);
 void print_comparison(std::string_view name, const Comparison& comparison);
-// Summed by op, then the slowest kernels one by one.
+// Launches, time, share and operands of each op, then the slowest kernels one by one.
 void print_profile(const std::vector<KernelTime>& kernels);
 
 }  // namespace rlx::tools

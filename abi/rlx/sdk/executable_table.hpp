@@ -3,9 +3,9 @@
 // A rlx_executable is an Executable: set_param(name, dtype, src, bytes), set_param_range(..., first_elem), finalize(),
 // finalized(), stats(rlx_executable_stats&), release(). These are called in the right order only: parameters before
 // finalize, ranges and contexts after it. A rlx_context and its rlx_arena are a Context, made of an Executable& or of
-// it and the thread count that was asked for: run(), reset_state(), profile(capacity, out_times, out_count), and
-// bind(tensor, data, bytes) where kernels work on the caller's memory. Counted and Held (counted.hpp) keep an
-// executable for as long as it has contexts.
+// it and the thread count that was asked for: run(), reset_state(), profile(), which gives a std::vector of
+// rlx_kernel_time, and bind(tensor, data, bytes) where kernels work on the caller's memory. Counted and Held
+// (counted.hpp) keep an executable for as long as it has contexts.
 #pragma once
 
 #include <rlx/executable.h>
@@ -94,8 +94,9 @@ struct ExecutableCalls {
   static rlx_status* reset_state(rlx_context* c) {
     return guard([&] { of(c).reset_state(); });
   }
-  static rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
-    return guard([&] { of(c).profile(capacity, out_times, out_count); });
+  static rlx_status* profile(rlx_context* c, uint64_t capacity, uint64_t stride, rlx_kernel_time* out_times,
+                             uint64_t* out_count) {
+    return guard([&] { write_out(out_times, capacity, stride, out_count, of(c).profile()); });
   }
 };
 

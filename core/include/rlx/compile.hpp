@@ -3,6 +3,7 @@
 
 #include <rlx/graph.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,15 @@ struct CompileReport {
   size_t nodes_before = 0, nodes_after = 0;
   // Memory, in bytes. Arena figures are the plugin's own once compiled.
   uint64_t weight_bytes = 0, arena_bytes = 0, arena_lower_bound = 0;
-  uint64_t kernel_count = 0;
+  // What a run launches, once compiled: how many kernels, and the bytes of their operands, each as a whole for each
+  // kernel that reads or writes it (0: the plugin does not know).
+  uint64_t kernel_count = 0, operand_bytes = 0;
+  // Of devices that run launches at the same time unless a barrier stands between them.
+  struct Ordering {
+    uint64_t barriers = 0;
+    uint64_t dependencies = 0;  // pairs of launches of which the later one needs the earlier one itself
+  };
+  std::optional<Ordering> ordering;
   double optimise_ms = 0, compile_ms = 0;
 
   RLX_API std::string text() const;

@@ -64,6 +64,7 @@ struct ArenaStats {
 struct KernelTime {
   std::string op, node, kernel;
   uint64_t time_ns = 0;
+  uint64_t operand_bytes = 0;  // what it reads and writes, each operand as a whole; 0: not known
 };
 
 // The end of a submitted run. Copyable; waiting twice is fine.

@@ -109,7 +109,7 @@ void Context::settle() {
   device().wait(last_);
 }
 
-void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count) {
+std::vector<rlx_kernel_time> Context::profile() {
   const std::vector<Dispatch>& dispatches = executable().dispatches();
   settle();
   if (!profile_) {
@@ -118,12 +118,14 @@ void Context::profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* o
     commands_.end(1);
   }
   wait(start(commands_[1]), RLX_FOREVER);
-  const std::vector<uint64_t> times = profile_->times();
-  for (size_t i = 0; i < std::min<uint64_t>(capacity, times.size()); ++i) {
+  const std::vector<uint64_t> ns = profile_->times();
+  std::vector<rlx_kernel_time> times;
+  for (size_t i = 0; i < dispatches.size(); ++i) {
     const NodeInfo& node = executable().nodes()[dispatches[i].node];
-    out_times[i] = {sdk::str(node.op), sdk::str(node.name), sdk::str(name_of(dispatches[i].pipeline.shader)), times[i]};
+    times.push_back({sdk::str(node.op), sdk::str(node.name), sdk::str(name_of(dispatches[i].pipeline.shader)), ns[i],
+                     dispatches[i].operand_bytes()});
   }
-  *out_count = times.size();
+  return times;
 }
 
 void Context::reset_state() {

@@ -25,7 +25,7 @@ class Context {
   uint64_t submit();
   // Throws DEADLINE_EXCEEDED, or what went wrong in the run.
   void wait(uint64_t place, uint64_t deadline_ns);
-  void profile(uint64_t capacity, rlx_kernel_time* out_times, uint64_t* out_count);
+  std::vector<rlx_kernel_time> profile();
   void reset_state();
 
   Executable& executable() const { return *executable_; }

@@ -1,14 +1,13 @@
 // Compile, place, collect the weights, finalize.
 #include "executable.hpp"
 
-#include "host.hpp"
+#include "execute/hazards.hpp"
 #include "memory/transfer.hpp"
 
 #include <rlx/sdk/access.hpp>
 #include <rlx/sdk/convert.hpp>
 
 #include <algorithm>
-#include <map>
 
 namespace rlx::vulkan {
 
@@ -96,26 +95,8 @@ void Executable::find_barriers() {
     }
     barriers_.push_back(hazards.next(accesses));
   }
-  describe(hazards);
-}
-
-// For RLX_DEBUG=debug:vulkan.
-void Executable::describe(const Hazards& hazards) const {
-  struct Moved {
-    uint64_t dispatches = 0, bytes = 0;
-  };
-  std::map<std::string, Moved> by_op;
-  for (const Dispatch& d : dispatches_) {
-    Moved& moved = by_op[nodes_[d.node].op];
-    ++moved.dispatches;
-    for (const Reference& r : d.references) moved.bytes += r.bytes;
-  }
-  log(RLX_LOG_DEBUG, "compiled " + std::to_string(nodes_.size()) + " nodes into " + std::to_string(dispatches_.size()) +
-                         " dispatches with " + std::to_string(hazards.barriers()) + " barriers for " +
-                         std::to_string(hazards.dependencies()) + " dependencies");
-  for (const auto& [op, moved] : by_op)
-    log(RLX_LOG_DEBUG, op + ": " + std::to_string(moved.dispatches) + " dispatches over operands of " +
-                           std::to_string(moved.bytes) + " bytes");
+  barrier_count_ = hazards.barriers();
+  dependency_count_ = hazards.dependencies();
 }
 
 const TensorInfo& Executable::tensor(uint32_t index) const {
@@ -190,6 +171,10 @@ void Executable::stats(rlx_executable_stats& out) const {
   out.arena_bytes = arena_bytes_;
   out.arena_lower_bound = lower_bound_;
   out.kernel_count = dispatches_.size();
+  for (const Dispatch& d : dispatches_) out.operand_bytes += d.operand_bytes();
+  out.valid = RLX_EXECUTABLE_HAS_BARRIERS;
+  out.barrier_count = barrier_count_;
+  out.dependency_count = dependency_count_;
 }
 
 }  // namespace rlx::vulkan

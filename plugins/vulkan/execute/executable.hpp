@@ -4,7 +4,6 @@
 #pragma once
 
 #include "device/device.hpp"
-#include "execute/hazards.hpp"
 #include "kernels/plan.hpp"
 
 #include <rlx/sdk/counted.hpp>
@@ -69,7 +68,6 @@ class Executable : public sdk::Counted<Executable> {
   void plan_nodes(const sdk::ProgramView& program, const sdk::Progress& progress);
   void place_weights();
   void find_barriers();
-  void describe(const Hazards& hazards) const;
   uint32_t find_param(std::string_view name) const;
   void upload(uint32_t tensor, rlx_dtype dtype, const void* src, uint64_t first_elem, uint64_t count);
 
@@ -78,6 +76,7 @@ class Executable : public sdk::Counted<Executable> {
   std::vector<NodeInfo> nodes_;
   std::vector<Dispatch> dispatches_;
   std::vector<bool> barriers_;
+  uint64_t barrier_count_ = 0, dependency_count_ = 0;
   std::vector<Place> stored_, first_values_;  // by tensor
   std::vector<bool> is_set_;                  // by tensor: parameters that have their bytes
   std::vector<Block> weights_;

@@ -37,6 +37,12 @@ struct Dispatch {
   std::vector<std::byte> params;
   std::vector<Reference> references;
   uint32_t node = 0;
+
+  uint64_t operand_bytes() const {
+    uint64_t bytes = 0;
+    for (const Reference& r : references) bytes += r.bytes;
+    return bytes;
+  }
 };
 
 // Where a field lies in its parameters, and parameters as bytes.

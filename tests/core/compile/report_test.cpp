@@ -32,6 +32,17 @@ TEST_CASE("the report's JSON survives names that are not UTF-8", "[compile]") {
   CHECK(json.back() == '}');
 }
 
+TEST_CASE("what a run launches is in the report, barriers only where the device needs them", "[compile]") {
+  CompileReport report;
+  report.kernel_count = 47;
+  report.operand_bytes = 44'130'000;
+  CHECK_THAT(report.text(), contains_text("  47 launches over operands of 44.13 MB\n"));
+  CHECK_THAT(report.json(), contains_text("\"operand_bytes\": 44130000") && !contains_text("barriers"));
+  report.ordering = CompileReport::Ordering{38, 176};
+  CHECK_THAT(report.text(), contains_text("of 44.13 MB, 38 barriers for 176 dependencies\n"));
+  CHECK_THAT(report.json(), contains_text("\"barriers\": 38") && contains_text("\"dependencies\": 176"));
+}
+
 TEST_CASE("placements have names", "[compile]") {
   CHECK(name_of(Placement::kNative) == "native");
   CHECK(name_of(Placement::kUnsupported) == "unsupported");

@@ -227,6 +227,10 @@ TEST_CASE("a report can be read while another thread packs the weights", "[runti
   CHECK((seen == 0 || seen == 1));
   CHECK(before.kernel_count == 0);
   CHECK(executable.report().kernel_count == 1);
+  CHECK(executable.report().operand_bytes == 8);
+  REQUIRE(executable.report().ordering);
+  CHECK(executable.report().ordering->barriers == 2);
+  CHECK(executable.report().ordering->dependencies == 3);
 }
 
 TEST_CASE("a device that cannot tell its figures still runs, and packs once", "[runtime]") {
@@ -246,5 +250,6 @@ TEST_CASE("arena figures and kernel times come from the device", "[runtime]") {
   const std::vector<KernelTime> times = need(context.profile());
   REQUIRE(times.size() == 1);
   CHECK(times[0].kernel == "fake");
+  CHECK(times[0].operand_bytes == 8);
   CHECK(floats(need(context.output(0))) == std::vector<float>{-3});
 }

@@ -104,6 +104,10 @@ rlx_status* executable_stats(rlx_executable* e, rlx_executable_stats* out) {
   if (device.stats)
     if (rlx_status* status = device.stats()) return status;
   out->kernel_count = 1;
+  out->operand_bytes = 8;
+  out->valid = RLX_EXECUTABLE_HAS_BARRIERS;
+  out->barrier_count = 2;
+  out->dependency_count = 3;
   return nullptr;
 }
 void release(rlx_executable* e) {
@@ -192,9 +196,9 @@ rlx_status* reset_state(rlx_context* c) {
   reset(*fake(c));
   return nullptr;
 }
-rlx_status* profile(rlx_context* c, uint64_t capacity, rlx_kernel_time* out, uint64_t* count) {
+rlx_status* profile(rlx_context* c, uint64_t capacity, uint64_t, rlx_kernel_time* out, uint64_t* count) {
   *count = 1;
-  if (capacity) out[0] = {{"unary", 5}, {"", 0}, {"fake", 4}, 1};
+  if (capacity) out[0] = {{"unary", 5}, {"", 0}, {"fake", 4}, 1, 8};
   return run(c);
 }
 

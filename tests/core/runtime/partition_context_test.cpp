@@ -125,6 +125,12 @@ TEST_CASE("submit, binding, views, feeds and figures work over two devices", "[r
 
   const std::vector<KernelTime> kernels = need(context.profile());
   std::string text;
+  uint64_t launched = 0;
+  for (const KernelTime& k : kernels) {
+    CHECK(k.operand_bytes >= 12);
+    if (k.op != "transfer") launched += k.operand_bytes;
+  }
+  CHECK(executable.report().operand_bytes == launched);
   for (const KernelTime& k : kernels) text += k.op + "@" + k.kernel + ";";
   CHECK_THAT(text, contains_text("cumsum@ref:0 ") && contains_text("unary@" + device + " "));
   CHECK((text.find("transfer@picky:1 to the device") != std::string::npos) == (device == "picky:1"));

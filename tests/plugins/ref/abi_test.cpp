@@ -3,6 +3,8 @@
 #include "catch.hpp"
 #include "plugins/host/node_runner.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <thread>
 
 using namespace tests;
@@ -280,10 +282,11 @@ TEST_CASE("profile runs once and names every kernel", "[ref]") {
   runner.write(p.x, f32({1, 2}, {3, 4}));
   rlx_kernel_time times[4]{};
   uint64_t count = 0;
-  check(plugin().executable->profile(runner.context(), 4, times, &count));
+  check(plugin().executable->profile(runner.context(), 4, sizeof times[0], times, &count));
   REQUIRE(count == 1);
   REQUIRE(rlx::sdk::view(times[0].op) == "matmul");
   REQUIRE(rlx::sdk::view(times[0].kernel) == "ref:matmul");
+  REQUIRE(times[0].operand_bytes == 8 + 16 + 8);
   require_close(runner.read(p.y), {3, 4}, 0);
 
   rlx_executable_stats stats{};
@@ -291,6 +294,36 @@ TEST_CASE("profile runs once and names every kernel", "[ref]") {
   check(plugin().executable->stats(runner.executable(), &stats));
   REQUIRE(stats.weight_bytes == 16);
   REQUIRE(stats.kernel_count == 1);
+  REQUIRE(stats.operand_bytes == 32);
+  REQUIRE((stats.valid & RLX_EXECUTABLE_HAS_BARRIERS) == 0);
+}
+
+TEST_CASE("profiles of hosts with smaller and with larger elements", "[ref]") {
+  Program program;
+  const uint32_t x = program.input({kF32, {2}}, "x"), h = program.temporary({kF32, {2}});
+  const uint32_t y = program.output({kF32, {2}}, "y");
+  program.node("unary", {{"kind", "neg"}}, {x}, {h}, {}, 0, "first");
+  program.node("unary", {{"kind", "neg"}}, {h}, {y}, {}, 0, "second");
+  Runner runner(program);
+  runner.finalize();
+  runner.write(x, f32({2}, {1, 2}));
+  for (const uint64_t stride : {offsetof(rlx_kernel_time, operand_bytes), sizeof(rlx_kernel_time) + 16}) {
+    INFO("stride " << stride);
+    std::vector<unsigned char> room(3 * stride, 0xA5);
+    uint64_t count = 0;
+    check(plugin().executable->profile(runner.context(), 2, stride, reinterpret_cast<rlx_kernel_time*>(room.data()),
+                                       &count));
+    REQUIRE(count == 2);
+    for (uint64_t i = 0; i < count; ++i) {
+      rlx_kernel_time time{};
+      const uint64_t written = std::min<uint64_t>(stride, sizeof time);
+      std::memcpy(&time, room.data() + i * stride, written);
+      CHECK(rlx::sdk::view(time.node) == (i == 0 ? "first" : "second"));
+      CHECK(time.operand_bytes == (written == sizeof time ? 16 : 0));
+      for (uint64_t at = written; at < stride; ++at) CHECK(room[i * stride + at] == 0xA5);
+    }
+    for (uint64_t at = 2 * stride; at < room.size(); ++at) CHECK(room[at] == 0xA5);
+  }
 }
 
 TEST_CASE("an extension that must be understood is refused", "[ref]") {

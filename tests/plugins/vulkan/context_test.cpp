@@ -108,16 +108,15 @@ TEST_CASE("a profile has the time of every dispatch, and the run's results", "[v
   tests::Doubling net(1000, 3);
   tests::VulkanRunner r(net.program);
   r.write(net.x, ramp(1000));
-  rlx_kernel_time times[8];
-  uint64_t count = 0;
   for (int i = 0; i < 2; ++i) {
-    r.context().profile(8, times, &count);
-    REQUIRE(count == 3);
-    for (uint64_t n = 0; n < count; ++n) {
-      CHECK(rlx::sdk::view(times[n].op) == "binary");
-      CHECK(rlx::sdk::view(times[n].node) == "double");
-      CHECK(rlx::sdk::view(times[n].kernel) == "vulkan:elementwise");
-      CHECK(times[n].time_ns > 0);
+    const std::vector<rlx_kernel_time> times = r.context().profile();
+    REQUIRE(times.size() == 3);
+    for (const rlx_kernel_time& t : times) {
+      CHECK(rlx::sdk::view(t.op) == "binary");
+      CHECK(rlx::sdk::view(t.node) == "double");
+      CHECK(rlx::sdk::view(t.kernel) == "vulkan:elementwise");
+      CHECK(t.time_ns > 0);
+      CHECK(t.operand_bytes == 3 * 4000);
     }
     CHECK(r.read(net.y)[2] == 16);
   }
@@ -133,6 +132,13 @@ TEST_CASE("barriers stand where results are needed", "[vulkan]") {
   program.node("binary", {{"kind", "sub"}}, {c, d}, {y});
   tests::VulkanRunner r(program);
   CHECK(r.executable().barriers() == std::vector<bool>{false, false, true});
+  rlx_executable_stats stats{};
+  r.executable().stats(stats);
+  CHECK(stats.kernel_count == 3);
+  CHECK(stats.operand_bytes == 9 * 32);
+  REQUIRE((stats.valid & RLX_EXECUTABLE_HAS_BARRIERS) != 0);
+  CHECK(stats.barrier_count == 1);
+  CHECK(stats.dependency_count == 2);
   r.write(a, {1, 2, 3, 4, 5, 6, 7, 8});
   r.write(b, {2, 2, 2, 2, 2, 2, 2, 2});
   r.run();
