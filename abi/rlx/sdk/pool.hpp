@@ -96,6 +96,11 @@ class Pool {
     const uint64_t step = std::bit_floor(size) / 32;
     return (size + step - 1) / step * step;
   }
+  // The largest class of at most so many bytes, 32 or more.
+  static uint64_t class_within(uint64_t bytes) {
+    const uint64_t step = std::bit_floor(bytes) / 32;
+    return bytes / step * step;
+  }
 
  private:
   Block make_or_trim(uint64_t size) {

@@ -10,14 +10,10 @@ namespace rlx::vulkan {
 
 using sdk::Error;
 
-namespace {
-
-constexpr uint64_t kParamsAlign = 256;
-
-}  // namespace
-
 Context::Context(Executable& executable) : executable_(executable), commands_(executable.device(), 2) {
-  memory_ = {device().pool(MemoryKind::kDevice), executable.arena_bytes()};
+  const Arena& arena = executable.arena();
+  for (size_t block = 0; block < arena.block_count(); ++block)
+    memory_.emplace_back(device().pool(MemoryKind::kDevice), arena.block_bytes(block));
   mailbox_block_ = {device().pool(MemoryKind::kHost), sizeof(gpu::Mailbox)};
   mailbox_ = new (mailbox_block_.get().mapped()) gpu::Mailbox{};
   write_params();
@@ -34,28 +30,30 @@ Context::~Context() {
   }
 }
 
+uint64_t Context::device_address(const Place& place) const {
+  if (place.block != Place::kArena) return executable().weights(place.block).address() + place.offset;
+  const Arena::Spot spot = executable().arena().locate(place.offset);
+  return memory(spot.block).address() + spot.offset;
+}
+
 // As a linker does: each dispatch's parameters with the addresses that its references stand for.
 void Context::write_params() {
-  uint64_t at = executable().params_offset();
-  std::vector<std::byte> all(executable().arena_bytes() - at);
+  const Arena& arena = executable().arena();
+  const Arena::Spot spot = arena.locate(arena.params);
+  std::vector<std::byte> all(executable().params_bytes());
   size_t used = 0;
   for (const Dispatch& d : executable().dispatches()) {
     std::byte* params = all.data() + used;
     std::copy(d.params.begin(), d.params.end(), params);
     for (const Reference& r : d.references) {
-      const Place place =
-          r.tensor == kScratch ? Place{Place::kArena, executable().scratch_offset()} : executable().place(r.tensor);
-      const Block& block = place.block == Place::kArena ? memory() : executable().weights(place.block);
-      const uint64_t address = block.address() + place.offset + r.offset;
+      const uint64_t address = device_address(executable().place(r.tensor)) + r.offset;
       std::memcpy(params + r.field, &address, sizeof address);
     }
-    params_.push_back(memory().address() + at);
-    const uint64_t size = (d.params.size() + kParamsAlign - 1) / kParamsAlign * kParamsAlign;
-    at += size;
-    used += size;
+    params_.push_back(memory(spot.block).address() + spot.offset + used);
+    used += align_up(d.params.size());
   }
   device().transfer().write(
-      memory(), executable().params_offset(), all.size(), 1,
+      memory(spot.block), spot.offset, all.size(), 1,
       [&](std::byte* chunk, uint64_t first, uint64_t bytes) { std::memcpy(chunk, all.data() + first, bytes); });
 }
 
@@ -134,10 +132,12 @@ void Context::reset_state() {
     const rlx_tensor& t = executable().tensors()[i].desc;
     if (t.role != RLX_ROLE_STATE || t.view_of != RLX_NO_INDEX || t.size_bytes == 0) continue;
     const Place first = executable().first_value(i);
+    const Arena::Spot spot = executable().arena().locate(executable().arena().tensors[i]);
+    const Block& block = memory(spot.block);
     if (first.block == Place::kNowhere)
-      note(transfer.clear(memory(), t.plan_offset, (t.size_bytes + 3) / 4 * 4));
+      note(transfer.clear(block, spot.offset, (t.size_bytes + 3) / 4 * 4));
     else
-      note(transfer.copy(memory(), t.plan_offset, executable().weights(first.block), first.offset, t.size_bytes));
+      note(transfer.copy(block, spot.offset, executable().weights(first.block), first.offset, t.size_bytes));
   }
 }
 
@@ -149,18 +149,20 @@ uint64_t Context::offset_bytes(uint32_t tensor) const {
 }
 
 void Context::copy(uint64_t to, uint64_t from, uint64_t bytes) {
-  note(device().transfer().copy(memory(), to, memory(), from, bytes));
+  copy_from(*this, to, from, bytes);
 }
 
 void Context::copy_from(Context& other, uint64_t to, uint64_t from, uint64_t bytes) {
-  const uint64_t place = device().transfer().copy(memory(), to, other.memory(), from, bytes);
+  const Arena::Spot there = executable().arena().locate(to), here = executable().arena().locate(from);
+  const uint64_t place =
+      device().transfer().copy(memory(there.block), there.offset, other.memory(here.block), here.offset, bytes);
   note(place);
   other.note(place);
 }
 
 void Context::stats(rlx_arena_stats& out) const {
   out.valid = RLX_ARENA_HAS_LOWER_BOUND;
-  out.size = executable().arena_bytes();
+  out.size = executable().arena().bytes();
   out.lower_bound = executable().arena_lower_bound();
   out.scratch = executable().scratch_bytes();
   sdk::describe(device().pool(MemoryKind::kDevice).stats(), out);

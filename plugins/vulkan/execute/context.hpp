@@ -30,9 +30,9 @@ class Context {
 
   Executable& executable() const { return *executable_; }
   Device& device() const { return executable().device(); }
-  const Block& memory() const { return memory_.get(); }
+  const Block& memory(size_t block = 0) const { return memory_[block].get(); }
 
-  // For the arena table. A tensor's address is its offset in memory(). Throw OUT_OF_RANGE, NO_SLOT for tensors that
+  // For the arena table. A tensor's address is its offset in the arena. Throw OUT_OF_RANGE, NO_SLOT for tensors that
   // live elsewhere.
   uint64_t address(uint32_t tensor) const { return offset_bytes(tensor); }
   uint64_t offset_bytes(uint32_t tensor) const;
@@ -43,17 +43,20 @@ class Context {
   template <typename Fill>
   void upload(uint64_t to, uint64_t bytes, uint64_t granule, Fill&& fill) {
     settle();
-    device().transfer().write(memory(), to, bytes, granule, fill);
+    const Arena::Spot spot = executable().arena().locate(to);
+    device().transfer().write(memory(spot.block), spot.offset, bytes, granule, fill);
   }
   template <typename Take>
   void download(uint64_t from, uint64_t bytes, uint64_t granule, Take&& take) {
     settle();
-    device().transfer().read(memory(), from, bytes, granule, take);
+    const Arena::Spot spot = executable().arena().locate(from);
+    device().transfer().read(memory(spot.block), spot.offset, bytes, granule, take);
   }
   void copy(uint64_t to, uint64_t from, uint64_t bytes);
   void copy_from(Context& other, uint64_t to, uint64_t from, uint64_t bytes);
 
  private:
+  uint64_t device_address(const Place& place) const;
   void write_params();
   void record(VkCommandBuffer commands, Profile* profile);
   uint64_t start(VkCommandBuffer commands);
@@ -64,7 +67,8 @@ class Context {
 
   // First: with the executable the device may go, and with it everything below.
   sdk::Held<Executable> executable_;
-  sdk::Pooled<sdk::Pool<Block>> memory_, mailbox_block_;
+  std::vector<sdk::Pooled<sdk::Pool<Block>>> memory_;  // the blocks of the arena
+  sdk::Pooled<sdk::Pool<Block>> mailbox_block_;
   gpu::Mailbox* mailbox_ = nullptr;
   std::vector<uint64_t> params_;  // addresses, by dispatch
   Commands commands_;             // of a run, and of a profiled one

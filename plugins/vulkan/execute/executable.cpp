@@ -13,16 +13,6 @@ namespace rlx::vulkan {
 
 using sdk::Error;
 
-namespace {
-
-constexpr uint64_t kAlign = 256;
-
-uint64_t align_up(uint64_t n) {
-  return (n + kAlign - 1) / kAlign * kAlign;
-}
-
-}  // namespace
-
 Executable::Executable(std::shared_ptr<Device> device, const rlx_program& source, const sdk::Progress& progress)
     : device_(std::move(device)), lower_bound_(source.arena_lower_bound) {
   const sdk::ProgramView program(source);
@@ -31,15 +21,16 @@ Executable::Executable(std::shared_ptr<Device> device, const rlx_program& source
     tensors_.push_back({t, t.name.size ? std::string(sdk::view(t.name)) : std::to_string(i)});
   }
   for (TensorInfo& t : tensors_) t.desc.name = sdk::str(t.name);
-  scratch_offset_ = align_up(source.arena_bytes);
   plan_nodes(program, progress);
+  const uint64_t largest = sdk::Pool<Block>::class_within(device_->allocator().max_block_bytes());
+  arena_ = lay_out_arena(program, scratch_bytes_, params_bytes_, largest / kArenaAlign * kArenaAlign,
+                         device_->physical().name());
   place_weights();
   find_barriers();
 }
 
 void Executable::plan_nodes(const sdk::ProgramView& program, const sdk::Progress& progress) {
   const uint64_t count = program.main().node_count;
-  uint64_t scratch = 0, params = 0;
   for (uint64_t i = 0; i < count; ++i) {
     progress("compile", i, count);
     const sdk::NodeView node = program.node(program.main(), i);
@@ -50,17 +41,15 @@ void Executable::plan_nodes(const sdk::ProgramView& program, const sdk::Progress
       throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + refusal.why);
     }
     nodes_.push_back({std::string(node.op()), std::string(node.name()), node.label()});
-    scratch = std::max(scratch, plan.scratch_bytes());
+    scratch_bytes_ = std::max(scratch_bytes_, plan.scratch_bytes());
     for (Dispatch& d : plan.dispatches()) {
       d.node = static_cast<uint32_t>(i);
-      params += align_up(d.params.size());
+      params_bytes_ += align_up(d.params.size());
       device_->pipelines().get(d.pipeline);
       dispatches_.push_back(std::move(d));
     }
   }
   device_->pipelines().save();
-  params_offset_ = scratch_offset_ + align_up(scratch);
-  arena_bytes_ = params_offset_ + params;
 }
 
 // Blocks are filled one after the other up to the largest that the device gives.
@@ -89,7 +78,7 @@ void Executable::find_barriers() {
   for (const Dispatch& d : dispatches_) {
     std::vector<Access> accesses;
     for (const Reference& r : d.references) {
-      const Place at = r.tensor == kScratch ? Place{Place::kArena, scratch_offset_} : place(r.tensor);
+      const Place at = place(r.tensor);
       if (at.block == Place::kArena)
         accesses.push_back({at.offset + r.offset, at.offset + r.offset + r.bytes, r.is_write});
     }
@@ -107,11 +96,12 @@ const TensorInfo& Executable::tensor(uint32_t index) const {
 }
 
 Place Executable::place(uint32_t index) const {
+  if (index == kScratch) return {Place::kArena, arena_.scratch};
   const rlx_tensor& t = tensor(index).desc;
   const uint32_t root = t.view_of == RLX_NO_INDEX ? index : t.view_of;
   const uint64_t offset = t.view_of == RLX_NO_INDEX ? 0 : t.view_offset;
   if (stored_[root].block != Place::kNowhere) return {stored_[root].block, stored_[root].offset + offset};
-  const uint64_t planned = tensors_[root].desc.plan_offset;
+  const uint64_t planned = arena_.tensors[root];
   return planned == RLX_NO_OFFSET ? Place{Place::kNowhere, 0} : Place{Place::kArena, planned + offset};
 }
 
@@ -168,7 +158,7 @@ void Executable::set_param_range(std::string_view name, rlx_dtype dtype, const v
 
 void Executable::stats(rlx_executable_stats& out) const {
   for (const Block& block : weights_) out.weight_bytes += block.bytes();
-  out.arena_bytes = arena_bytes_;
+  out.arena_bytes = arena_.bytes();
   out.arena_lower_bound = lower_bound_;
   out.kernel_count = dispatches_.size();
   for (const Dispatch& d : dispatches_) out.operand_bytes += d.operand_bytes();

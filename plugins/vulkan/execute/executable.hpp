@@ -4,6 +4,7 @@
 #pragma once
 
 #include "device/device.hpp"
+#include "execute/arena.hpp"
 #include "kernels/plan.hpp"
 
 #include <rlx/sdk/counted.hpp>
@@ -51,14 +52,13 @@ class Executable : public sdk::Counted<Executable> {
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
   const TensorInfo& tensor(uint32_t index) const;  // throws OUT_OF_RANGE
 
-  // The arena: tensors as planned, the nodes' working memory, the parameters of the dispatches.
-  uint64_t scratch_offset() const { return scratch_offset_; }
-  uint64_t scratch_bytes() const { return params_offset_ - scratch_offset_; }
-  uint64_t params_offset() const { return params_offset_; }
-  uint64_t arena_bytes() const { return arena_bytes_; }
+  const Arena& arena() const { return arena_; }
+  uint64_t scratch_bytes() const { return scratch_bytes_; }
+  // Of all dispatches together, each from a multiple of kArenaAlign on.
+  uint64_t params_bytes() const { return params_bytes_; }
   uint64_t arena_lower_bound() const { return lower_bound_; }
 
-  // Of the tensor's first byte; views are resolved.
+  // Of the tensor's first byte; views are resolved. kScratch stands for the working memory.
   Place place(uint32_t tensor) const;
   const Block& weights(uint32_t block) const { return weights_[block]; }
   // Where the first value of a state is kept; kNowhere for zeros.
@@ -80,7 +80,8 @@ class Executable : public sdk::Counted<Executable> {
   std::vector<Place> stored_, first_values_;  // by tensor
   std::vector<bool> is_set_;                  // by tensor: parameters that have their bytes
   std::vector<Block> weights_;
-  uint64_t scratch_offset_ = 0, params_offset_ = 0, arena_bytes_ = 0, lower_bound_ = 0;
+  Arena arena_;
+  uint64_t scratch_bytes_ = 0, params_bytes_ = 0, lower_bound_ = 0;
   bool finalized_ = false;
 };
 

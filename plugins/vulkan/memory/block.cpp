@@ -37,6 +37,13 @@ VkMappedMemoryRange Block::range(uint64_t offset, uint64_t bytes) const {
   return range;
 }
 
+void Block::prepare(uint64_t offset, uint64_t bytes) const {
+  if (coherent_ || bytes == 0) return;
+  const uint64_t atom = allocator_->physical_.limits().nonCoherentAtomSize;
+  if (offset % atom != 0) invalidate(offset, 1);
+  if ((offset + bytes) % atom != 0) invalidate(offset + bytes - 1, 1);
+}
+
 void Block::flush(uint64_t offset, uint64_t bytes) const {
   if (coherent_ || bytes == 0) return;
   const VkMappedMemoryRange r = range(offset, bytes);

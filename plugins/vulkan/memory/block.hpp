@@ -35,6 +35,9 @@ class Block {
   explicit operator bool() const { return allocator_ != nullptr; }
 
   // For memory that is not coherent; nothing otherwise. Ranges need no alignment.
+  // Before the host writes a range: a flush takes along what lies beside it in its first and its last atom, so the host
+  // must see there what the device has left.
+  void prepare(uint64_t offset, uint64_t bytes) const;
   void flush(uint64_t offset, uint64_t bytes) const;
   void invalidate(uint64_t offset, uint64_t bytes) const;
 

@@ -23,6 +23,7 @@ class Transfer {
   void write(const Block& to, uint64_t offset, uint64_t bytes, uint64_t granule, Fill&& fill) {
     if (bytes == 0) return;
     if (to.mapped()) {
+      to.prepare(offset, bytes);
       fill(to.mapped() + offset, uint64_t{0}, bytes);
       to.flush(offset, bytes);
       return;
