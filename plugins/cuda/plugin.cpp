@@ -6,6 +6,7 @@
 #include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/note.hpp>
 
+#include <array>
 #include <cstdlib>
 
 RLX_PLUGIN_NOTE("cuda", "rlx", "0.1.0", RLX_KIND_DEVICE);

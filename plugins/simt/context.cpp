@@ -1,3 +1,4 @@
+// What a context is made of, its states, and moving bytes. Runs are in run.cpp.
 #include "context.hpp"
 
 #include "vendor.hpp"
@@ -11,17 +12,12 @@ namespace rlx::simt {
 
 using sdk::Error;
 
-namespace {
-// Captures what this thread enqueues, while other threads may allocate.
-constexpr int kCaptureThreadLocal = 1;
-}  // namespace
-
-Context::Graph::~Graph() {
-  if (executable) driver().graph_release.raw(executable);
-}
-
 Context::Context(Executable& executable)
-    : executable_(executable), mirror_(executable.device(), sizeof(Control)), stream_(executable.device()) {
+    : executable_(executable),
+      mirror_(executable.device(), sizeof(Control)),
+      timeline_(executable.device()),
+      stream_(executable.device()) {
+  collected_ = timeline_.last();
   memory_ = {executable.device().pool(), executable.program().raw().arena_bytes};
   if (const uint64_t bytes = executable.plan().scratch_bytes) scratch_ = {executable.device().pool(), bytes};
   control_ = DeviceBuffer(executable.device(), sizeof(Control));
@@ -64,92 +60,6 @@ void Context::fill_parameters() {
       std::memcpy(params_.back().data() + field.at, &address, sizeof address);
     }
   }
-}
-
-void Context::enqueue_launch(size_t i) {
-  const Launch& launch = executable_->plan().launches[i];
-  void* params[] = {params_[i].data()};
-  driver().launch(executable_->function(i), launch.grid, 1, 1, launch.block, 1, 1, launch.shared_bytes,
-                  stream_.handle(), params, nullptr);
-}
-
-void Context::enqueue() {
-  const Plan& plan = executable_->plan();
-  const auto* mirror = reinterpret_cast<Control*>(mirror_.data());
-  if (plan.counts_runs)
-    driver().copy_to_device(control_.address() + offsetof(Control, run_counter), &mirror->run_counter,
-                            sizeof mirror->run_counter, stream_.handle());
-  for (size_t i = 0; i < plan.launches.size(); ++i) enqueue_launch(i);
-  if (plan.reports_errors)
-    driver().copy_to_host(mirror_.data() + offsetof(Control, error), control_.address() + offsetof(Control, error),
-                          sizeof mirror->error, stream_.handle());
-}
-
-// A graph that cannot be made costs speed and nothing else.
-void Context::capture() {
-  captures_ = false;
-  if (driver().capture_begin.raw(stream_.handle(), kCaptureThreadLocal)) return;
-  void* graph = nullptr;
-  try {
-    enqueue();
-  } catch (...) {
-    driver().capture_end.raw(stream_.handle(), &graph);
-    if (graph) driver().graph_destroy.raw(graph);
-    throw;
-  }
-  const bool captured = driver().capture_end.raw(stream_.handle(), &graph) == 0;
-  if (!graph) return;
-  if (captured && driver().graph_instantiate.raw(&graph_.executable, graph, 0)) graph_.executable = nullptr;
-  driver().graph_destroy.raw(graph);
-}
-
-void Context::run() {
-  executable_->device().make_current();
-  reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
-  if (captures_ && run_counter_ > 0) capture();
-  if (graph_.executable)
-    driver().graph_launch(graph_.executable, stream_.handle());
-  else
-    enqueue();
-  finish_run();
-}
-
-void Context::finish_run() {
-  stream_.synchronize();
-  ++run_counter_;  // a run that meets a bad index counts, too
-  ::simt::ErrorRecord& error = reinterpret_cast<Control*>(mirror_.data())->error;
-  if (error.taken) {
-    const ::simt::ErrorRecord found = error;
-    error = {};
-    driver().fill_bytes(control_.address() + offsetof(Control, error), 0, sizeof error, stream_.handle());
-    const sdk::ProgramView program = executable_->program();
-    throw Error(RLX_OUT_OF_RANGE, program.node(program.main(), found.step).label() + ": index " +
-                                      std::to_string(found.value) + " out of range for size " +
-                                      std::to_string(found.limit));
-  }
-}
-
-std::vector<rlx_kernel_time> Context::profile() {
-  executable_->device().make_current();
-  const std::vector<Launch>& launches = executable_->plan().launches;
-  reinterpret_cast<Control*>(mirror_.data())->run_counter = run_counter_;
-  const Event begin(executable_->device()), end(executable_->device());
-  std::vector<rlx_kernel_time> times;
-  for (size_t i = 0; i < launches.size(); ++i) {
-    driver().event_record(begin.handle(), stream_.handle());
-    enqueue_launch(i);
-    driver().event_record(end.handle(), stream_.handle());
-    driver().event_synchronize(end.handle());
-    float milliseconds = 0;
-    driver().event_elapsed(&milliseconds, begin.handle(), end.handle());
-    const sdk::ProgramView program = executable_->program();
-    const rlx_node& node = program.node(program.main(), launches[i].node).raw();
-    times.push_back({node.op, node.name, sdk::str(launches[i].body),
-                     static_cast<uint64_t>(static_cast<double>(milliseconds) * 1e6),
-                     executable_->operand_bytes(launches[i])});
-  }
-  finish_run();
-  return times;
 }
 
 void Context::reset_state() {

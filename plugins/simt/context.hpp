@@ -1,11 +1,15 @@
 // What one run needs: an arena laid out by the program's default plan, a queue, and the launches with their addresses
-// filled in. The second run is captured as a graph, later ones replay it. Used by one thread at a time. A rlx_arena is
-// its context.
+// filled in. The second run is captured as a graph, later ones replay it (run.cpp). Used by one thread at a time. A
+// rlx_arena is its context.
 #pragma once
 
 #include "executable.hpp"
+#include "timeline.hpp"
 
 #include <rlx/arena.h>
+
+#include <span>
+#include <vector>
 
 namespace rlx::simt {
 
@@ -14,8 +18,13 @@ class Context {
   // Of a finalized executable. Throws RESOURCE_EXHAUSTED.
   explicit Context(Executable& executable);
 
-  // Throws OUT_OF_RANGE naming node, value and limit for an index that a kernel refused.
+  // Throws OUT_OF_RANGE naming node, value and limit for an index that a kernel refused, as wait does.
   void run();
+  // Starts a run behind the points, which are of contexts of this plugin; returns its end. A run that is in flight is
+  // waited for first. Throws as Timeline::follow.
+  rlx_point submit(std::span<const rlx_point> waits);
+  // For an end that submit returned. Throws DEADLINE_EXCEEDED, or what went wrong in the run.
+  void wait(rlx_point end, uint64_t deadline_ns);
   std::vector<rlx_kernel_time> profile();
   void reset_state();
 
@@ -51,10 +60,17 @@ class Context {
   Address tensor_address(uint32_t tensor) const;
   Address resolve(const PointerField& field) const;
   void fill_parameters();
-  void enqueue_launch(size_t i);
-  void enqueue();
+
+  Control& mirror() const { return *reinterpret_cast<Control*>(mirror_.data()); }
+  void settle();
+  void start();
   void capture();
-  void finish_run();
+  void enqueue();
+  void enqueue_counter();
+  void enqueue_launch(size_t i);
+  void enqueue_error();
+  void collect(uint64_t run);
+  void check(uint64_t run) const;
 
   sdk::Held<Executable> executable_;
   sdk::Pooled<sdk::Pool<DeviceBuffer>> memory_, scratch_;
@@ -64,6 +80,10 @@ class Context {
   Graph graph_;
   bool captures_ = true;  // until the driver could not
   uint64_t run_counter_ = 0;
+  uint64_t collected_ = 0;  // the last run whose error was looked at
+  uint64_t failed_ = 0;     // the last run that met a bad index, and what it met
+  ::simt::ErrorRecord failure_{};
+  Timeline timeline_;
   Stream stream_;  // last: it waits for what is in flight before anything else goes
 };
 

@@ -50,8 +50,12 @@ void Device::make_current() {
                      std::string(vendor().id) + ": process " + std::to_string(getpid()) + " was forked after process " +
                          std::to_string(opened_by) + " opened the driver",
                      "open devices after the fork, or start the child with exec");
-  const std::lock_guard lock(mutex_);
-  if (!context_) driver().context_retain(&context_, handle_);
+  if (!context_.load(std::memory_order_acquire)) {
+    const std::lock_guard lock(mutex_);
+    void* retained = context_;
+    if (!retained) driver().context_retain(&retained, handle_);
+    context_ = retained;
+  }
   driver().context_set(context_);
 }
 

@@ -7,6 +7,7 @@
 #include <rlx/sdk/pool.hpp>
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -64,7 +65,7 @@ class Device {
   bool integrated_ = false;
 
   std::mutex mutex_, lease_mutex_;
-  void* context_ = nullptr;
+  std::atomic<void*> context_{nullptr};  // written under mutex_
   uint32_t leases_ = 0;
   std::unique_ptr<sdk::Pool<DeviceBuffer>> pool_;
 };

@@ -6,13 +6,14 @@ namespace rlx::simt {
 
 namespace {
 constexpr uint32_t kNonBlocking = 1;  // of a stream: no ordering with the legacy default stream
+constexpr uint32_t kDisableTiming = 2;  // of an event
 // Two halves. A multiple of every element size, so that chunks end between elements.
 constexpr uint64_t kHalfBytes = 4u << 20;
 }  // namespace
 
-Event::Event(Device& device) : device_(device) {
+Event::Event(Device& device, Kind kind) : device_(device) {
   device.make_current();
-  driver().event_create(&handle_, 0);
+  driver().event_create(&handle_, kind == Kind::kTimed ? 0 : kDisableTiming);
 }
 
 Event::~Event() {

@@ -8,9 +8,11 @@
 
 namespace rlx::simt {
 
+// A moment in a queue. Only one that is timed can be asked for the time between two; the others cost less.
 class Event {
  public:
-  explicit Event(Device& device);
+  enum class Kind { kTimed, kUntimed };
+  explicit Event(Device& device, Kind kind = Kind::kUntimed);
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event();

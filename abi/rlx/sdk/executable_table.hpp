@@ -4,7 +4,8 @@
 // finalized(), stats(rlx_executable_stats&), release(). These are called in the right order only: parameters before
 // finalize, ranges and contexts after it. A rlx_context and its rlx_arena are a Context, made of an Executable& or of
 // it and the thread count that was asked for: run(), reset_state(), profile(), which gives a std::vector of
-// rlx_kernel_time, and bind(tensor, data, bytes) where kernels work on the caller's memory. Counted and Held
+// rlx_kernel_time. Where kernels work on the caller's memory it has bind(tensor, data, bytes); where a queue carries out
+// runs, rlx_point submit(std::span<const rlx_point> waits) and wait(rlx_point, deadline_ns). Counted and Held
 // (counted.hpp) keep an executable for as long as it has contexts.
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <rlx/sdk/out_struct.hpp>
 #include <rlx/sdk/progress.hpp>
 
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -91,6 +93,12 @@ struct ExecutableCalls {
   static rlx_status* run(rlx_context* c) {
     return guard([&] { of(c).run(); });
   }
+  static rlx_status* submit(rlx_context* c, const rlx_point* waits, uint64_t wait_count, rlx_point* out_end) {
+    return guard([&] { *out_end = of(c).submit(std::span(waits, wait_count)); });
+  }
+  static rlx_status* wait(rlx_context* c, rlx_point point, uint64_t deadline_ns) {
+    return guard([&] { of(c).wait(point, deadline_ns); });
+  }
   static rlx_status* reset_state(rlx_context* c) {
     return guard([&] { of(c).reset_state(); });
   }
@@ -100,8 +108,8 @@ struct ExecutableCalls {
   }
 };
 
-// make(rlx_device*, const rlx_program&, uint32_t threads, Progress) gives a new Executable. submit and wait stay empty:
-// without them the host runs a context on a thread of its own.
+// make(rlx_device*, const rlx_program&, uint32_t threads, Progress) gives a new Executable. What a Context does not have
+// stays empty: without submit the host runs it on a thread of its own.
 template <auto make, typename Context>
 constexpr rlx_executable_table_v1 executable_table() {
   using Calls = ExecutableCalls<make, Context>;
@@ -119,6 +127,10 @@ constexpr rlx_executable_table_v1 executable_table() {
   t.arena = Calls::arena;
   if constexpr (requires(Context & c) { c.bind(uint32_t{}, nullptr, uint64_t{}); }) t.bind = Calls::bind;
   t.run = Calls::run;
+  if constexpr (requires(Context & c) { c.submit(std::span<const rlx_point>{}); }) {
+    t.submit = Calls::submit;
+    t.wait = Calls::wait;
+  }
   t.reset_state = Calls::reset_state;
   t.profile = Calls::profile;
   return t;

@@ -96,6 +96,20 @@ void Context::wait(uint64_t place, uint64_t deadline_ns) {
   check_mailbox();
 }
 
+// Earlier points of the same timeline: the queue runs in order.
+rlx_point Context::submit(std::span<const rlx_point> waits) {
+  for (size_t i = 0; i < waits.size(); ++i)
+    if (waits[i].value != 0 && waits[i].timeline != timeline())
+      throw Error(RLX_UNIMPLEMENTED, "submit: wait point " + std::to_string(i) + " is of another device's timeline");
+  return {timeline(), submit()};
+}
+
+void Context::wait(rlx_point point, uint64_t deadline_ns) {
+  if (point.value != 0 && point.timeline != timeline())
+    throw Error(RLX_INVALID_ARGUMENT, "wait: the point is of another device's timeline");
+  wait(point.value, deadline_ns);
+}
+
 void Context::check_mailbox() {
   if (!mailbox_->failed) return;
   throw Error(RLX_OUT_OF_RANGE, executable().nodes()[mailbox_->node].label + ": index " +

@@ -7,6 +7,7 @@
 #include "memory/transfer.hpp"
 
 #include <memory>
+#include <span>
 
 namespace rlx::vulkan {
 
@@ -25,6 +26,9 @@ class Context {
   uint64_t submit();
   // Throws DEADLINE_EXCEEDED, or what went wrong in the run.
   void wait(uint64_t place, uint64_t deadline_ns);
+  // The same as points that carry the device. Throws UNIMPLEMENTED for points of other devices.
+  rlx_point submit(std::span<const rlx_point> waits);
+  void wait(rlx_point point, uint64_t deadline_ns);
   std::vector<rlx_kernel_time> profile();
   void reset_state();
 
@@ -62,6 +66,7 @@ class Context {
   uint64_t start(VkCommandBuffer commands);
   void check_mailbox();
   void settle();
+  uint64_t timeline() const { return reinterpret_cast<uint64_t>(&device()); }
   // Work on the arena that was submitted elsewhere.
   void note(uint64_t place) { last_ = place ? place : last_; }
 

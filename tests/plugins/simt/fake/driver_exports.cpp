@@ -13,11 +13,22 @@ constexpr bool frees(std::string_view name) {
   return name == "memory_free" || name == "host_free" || name == "stream_destroy" || name == "event_destroy" ||
          name == "module_unload" || name == "graph_destroy" || name == "graph_release" || name == "capture_end";
 }
+
+thread_local unsigned depth = 0;
+struct Called {
+  Called() { ++depth; }
+  ~Called() { --depth; }
+};
 }  // namespace
 
 extern "C" {
+FAKE_EXPORT bool rlx_fake_is_called() {
+  return depth > 0;
+}
+
 #define SIMT_CALL(name, cuda, hip, params, args)                         \
   FAKE_EXPORT int FAKE_SYMBOL(cuda, hip) params {                        \
+    const Called called;                                                 \
     const int asked = fake::refuse(#name);                               \
     const int result = asked && !frees(#name) ? asked : fake::name args; \
     return asked ? asked : result;                                       \

@@ -1,19 +1,16 @@
-// The stand-in's memory, queues and modules. Numbers that differ between the vendors come from fake/properties.hpp.
-#include "fake/gpu.hpp"
-
+// The stand-in's devices, memory and modules; queues are in queue.cpp. Numbers that differ between the vendors come from
+// fake/properties.hpp.
 #include "emulation/block.hpp"
 #include "emulation/kernel.hpp"
 #include "fake/properties.hpp"
+#include "fake/queue.hpp"
 #include "fake/reserved.hpp"
 
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -24,41 +21,12 @@ namespace fake {
 
 namespace {
 
-enum {
-  kInvalidValue = 1,
-  kOutOfMemory = 2,
-  kNotInitialized = 3,
-  kInvalidImage = 200,
-  kNotFound = 500,
-  kLaunchFailed = 719,
-  kCaptureInvalid = 900
-};
-
-using Work = std::function<int()>;
-
-struct Event {
-  struct Stream* stream = nullptr;
-  bool done = false;
-  std::chrono::steady_clock::time_point when;
-};
-
-struct Stream {
-  int device = 0;
-  std::deque<Work> work;
-  std::unique_ptr<std::vector<Work>> capture;
-};
-
 struct Function {
   emulation::Kernel kernel;
 };
 struct Module {
   std::map<std::string, Function> functions;
 };
-struct Graph {
-  std::vector<Work> work;
-};
-
-std::atomic<uint64_t> live{0};
 
 std::atomic<uint64_t> device_bytes{uint64_t{1} << 30};
 constexpr uint64_t kReservedFrom = uint64_t{64} << 20;
@@ -66,53 +34,10 @@ constexpr uint64_t kReservedFrom = uint64_t{64} << 20;
 Reserved reserved;
 
 constexpr int kMaxDevices = 8;
-struct DeviceState {
-  int primary_context = 0;            // its address is the handle
-  std::atomic<uint64_t> lost_at{0};   // the launch that ends it; 0: none
-  std::atomic<uint64_t> launches{0};  // that ran
-  std::atomic<bool> lost{false};
-};
 DeviceState devices[kMaxDevices];
 thread_local int current = 0;
 // Whose handles these are; 0 before init.
 std::atomic<pid_t> process{0};
-
-template <typename T, typename... Args>
-int make(void** out, Args&&... args) {
-  *out = new T{std::forward<Args>(args)...};
-  ++live;
-  return kSuccess;
-}
-template <typename T>
-int destroy(void* object) {
-  delete static_cast<T*>(object);
-  --live;
-  return kSuccess;
-}
-Stream& stream_of(void* stream) {
-  return *static_cast<Stream*>(stream);
-}
-
-int enqueue(void* stream, Work work) {
-  Stream& s = stream_of(stream);
-  if (s.capture)
-    s.capture->push_back(std::move(work));
-  else
-    s.work.push_back(std::move(work));
-  return kSuccess;
-}
-
-int drain(Stream& s) {
-  while (!s.work.empty()) {
-    const Work work = std::move(s.work.front());
-    s.work.pop_front();
-    if (const int result = devices[s.device].lost ? static_cast<int>(kLaunchFailed) : work()) {
-      devices[s.device].lost = true;
-      return result;
-    }
-  }
-  return devices[s.device].lost ? static_cast<int>(kLaunchFailed) : kSuccess;
-}
 
 template <typename T = std::byte>
 T* at(Address address) {
@@ -124,6 +49,10 @@ bool begins_with(std::string_view text, std::string_view begin) {
 }
 
 }  // namespace
+
+DeviceState& current_device() {
+  return devices[current];
+}
 
 int refuse(std::string_view call) {
   if (const int asked = count_call()) return asked;
@@ -236,47 +165,6 @@ int fill_bytes(Address dst, unsigned char value, size_t bytes, void* stream) {
   return enqueue(stream, [=] { return std::memset(at(dst), value, bytes), kSuccess; });
 }
 
-// ---- streams and events -------------------------------------------------------------------------------------------
-
-int stream_create(void** stream, uint32_t) {
-  if (const int result = make<Stream>(stream)) return result;
-  stream_of(*stream).device = current;
-  return kSuccess;
-}
-int stream_destroy(void* stream) {
-  return destroy<Stream>(stream);
-}
-int stream_synchronize(void* stream) {
-  if (stream_of(stream).capture) return kCaptureInvalid;
-  return drain(stream_of(stream));
-}
-int event_create(void** event, uint32_t) {
-  return make<Event>(event);
-}
-int event_destroy(void* event) {
-  return destroy<Event>(event);
-}
-int event_record(void* event, void* stream) {
-  Event* e = static_cast<Event*>(event);
-  e->stream = &stream_of(stream);
-  e->done = false;
-  return enqueue(stream, [e] {
-    e->done = true;
-    e->when = std::chrono::steady_clock::now();
-    return kSuccess;
-  });
-}
-int event_synchronize(void* event) {
-  const Event& e = *static_cast<Event*>(event);
-  return e.done || !e.stream ? kSuccess : drain(*e.stream);
-}
-int event_elapsed(float* milliseconds, void* begin, void* end) {
-  const Event &b = *static_cast<Event*>(begin), &e = *static_cast<Event*>(end);
-  if (!b.done || !e.done) return kInvalidValue;
-  *milliseconds = std::chrono::duration<float, std::milli>(e.when - b.when).count();
-  return kSuccess;
-}
-
 // ---- modules and launches -----------------------------------------------------------------------------------------
 
 int module_load(void** module, const void* image) {
@@ -318,7 +206,7 @@ int launch(void* function, uint32_t grid_x, uint32_t, uint32_t, uint32_t block_x
   // The driver copies parameters when it is called.
   const auto* first = static_cast<const std::byte*>(params[0]);
   const auto copy = std::make_shared<std::vector<std::byte>>(first, first + called->kernel.params_bytes);
-  DeviceState& device = devices[stream_of(stream).device];
+  DeviceState& device = device_of(stream);
   return enqueue(stream, [=, &device] {
     if (++device.launches == device.lost_at) return static_cast<int>(kLaunchFailed);
     const Call call{&called->kernel, copy->data()};
@@ -335,31 +223,6 @@ int launch(void* function, uint32_t grid_x, uint32_t, uint32_t, uint32_t block_x
     grid.order = emulation::Order::kRandom;
     return emulation::run(grid).empty() ? kSuccess : static_cast<int>(kLaunchFailed);
   });
-}
-
-// ---- graphs -------------------------------------------------------------------------------------------------------
-
-int capture_begin(void* stream, int) {
-  stream_of(stream).capture = std::make_unique<std::vector<Work>>();
-  return kSuccess;
-}
-int capture_end(void* stream, void** graph) {
-  auto captured = std::move(stream_of(stream).capture);
-  if (!captured) return kCaptureInvalid;
-  return make<Graph>(graph, std::move(*captured));
-}
-int graph_instantiate(void** executable, void* graph, unsigned long long) {
-  return make<Graph>(executable, *static_cast<Graph*>(graph));
-}
-int graph_launch(void* executable, void* stream) {
-  for (const Work& work : static_cast<Graph*>(executable)->work) enqueue(stream, work);
-  return kSuccess;
-}
-int graph_destroy(void* graph) {
-  return destroy<Graph>(graph);
-}
-int graph_release(void* executable) {
-  return destroy<Graph>(executable);
 }
 
 }  // namespace fake

@@ -31,6 +31,8 @@ extern "C" {
 void rlx_fake_fail(uint64_t n, int result);
 // Calls so far.
 uint64_t rlx_fake_calls();
+// Whether the calling thread is in a call of the driver's.
+bool rlx_fake_is_called();
 // Objects that were made and not freed: memory, streams, events, modules, graphs.
 uint64_t rlx_fake_live();
 // A device is lost when it comes to its n-th launch from now. Its calls then fail until its context is made anew.

@@ -1,5 +1,6 @@
 // A device that is lost in the middle of a run, and a process that is forked: statuses, and life goes on elsewhere.
 #include "plugin/network.hpp"
+#include "plugin/said.hpp"
 #include "plugin/stand_in.hpp"
 
 #include <sys/wait.h>
@@ -13,22 +14,6 @@
 using namespace tests;
 
 namespace {
-
-// What a status says; releases it.
-struct Said {
-  rlx_code code = RLX_OK;
-  uint32_t flags = 0;
-  std::string message;
-
-  explicit Said(rlx_status* status) {
-    if (!status) return;
-    const rlx_status_desc& desc = *test_host().status_read(nullptr, status);
-    code = desc.code;
-    flags = desc.flags;
-    message = std::string(rlx::sdk::view(desc.message));
-    test_host().status_release(nullptr, status);
-  }
-};
 
 std::array<rlx_device*, 2> two_devices() {
   std::array<rlx_device*, 2> devices{};
@@ -87,6 +72,26 @@ TEST_CASE("a device lost in mid-run stays lost until nothing of before is left",
   }
   check(plugin().entry->shutdown(0));
   CHECK(live_objects() == live);
+}
+
+TEST_CASE("a device lost below a submitted run says so to who waits", "[simt]") {
+  const auto [first, second] = two_devices();
+  {
+    LoadedNetwork lost(first), other(second);
+    lose(0, 2);
+    rlx_point end{}, other_end{};
+    check(plugin().executable->submit(lost.runner().context(), nullptr, 0, &end));
+    check(plugin().executable->submit(other.runner().context(), &end, 1, &other_end));
+    for (int i = 0; i < 2; ++i) {
+      const Said said(plugin().executable->wait(lost.runner().context(), end, RLX_FOREVER));
+      CHECK(said.code == RLX_DEVICE_LOST);
+      CHECK((said.flags & kLost) == kLost);
+    }
+    CHECK(Said(plugin().executable->submit(lost.runner().context(), nullptr, 0, &end)).code == RLX_DEVICE_LOST);
+    check(plugin().executable->wait(other.runner().context(), other_end, RLX_FOREVER));
+    other.expect_results();
+  }
+  whole_life(first);
 }
 
 TEST_CASE("a forked process is refused and its parent goes on", "[simt]") {

@@ -20,6 +20,7 @@ class LoadedNetwork {
   rlx_status* try_run() { return plugin().executable->run(runner_.context()); }
   // Runs and looks at the results. Throws Failure.
   void run();
+  void expect_results();
   Runner& runner() { return runner_; }
 
  private:

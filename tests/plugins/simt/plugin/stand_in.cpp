@@ -46,6 +46,11 @@ void set_memory(uint64_t bytes) {
   set(bytes);
 }
 
+bool is_in_driver() {
+  static const auto ask = find<bool (*)()>("RLX_TEST_DRIVER", "rlx_fake_is_called");
+  return ask();
+}
+
 uint64_t live_objects() {
   static const auto live = find<uint64_t (*)()>("RLX_TEST_DRIVER", "rlx_fake_live");
   return live();

@@ -24,6 +24,8 @@ const StandIn& compiler();
 void lose(int device, uint64_t n);
 // How much memory the devices have from now on.
 void set_memory(uint64_t bytes);
+// Whether the calling thread is in a call of the driver.
+bool is_in_driver();
 // Objects of the driver that were made and not freed.
 uint64_t live_objects();
 
