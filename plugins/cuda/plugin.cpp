@@ -22,11 +22,38 @@ constexpr int kComputeMajor = 75, kComputeMinor = 76;  // CU_DEVICE_ATTRIBUTE_CO
 #define SIMT_SYMBOL(cuda, hip) #cuda
 #include "load_tables.inc"
 
-std::string arch(const Driver& driver, int device) {
+// Of the GPU as a whole, where the call of the list names the instance that a MIG device is.
+using Uuid = std::array<uint8_t, 16>;
+int (*read_gpu_uuid)(uint8_t* uuid, int device) = nullptr;
+
+const char* load_driver_and_uuid(void* library, Driver& driver) {
+  constexpr const char* kSymbol = "cuDeviceGetUuid";
+  read_gpu_uuid = reinterpret_cast<decltype(read_gpu_uuid)>(find_symbol(library, kSymbol));
+  return read_gpu_uuid ? load_driver(library, driver) : kSymbol;
+}
+
+struct Capability {
   int major = 0, minor = 0;
-  driver.device_attribute(&major, kComputeMajor, device);
-  driver.device_attribute(&minor, kComputeMinor, device);
-  return "sm_" + std::to_string(major) + std::to_string(minor);
+};
+Capability capability(const Driver& driver, int device) {
+  Capability c;
+  driver.device_attribute(&c.major, kComputeMajor, device);
+  driver.device_attribute(&c.minor, kComputeMinor, device);
+  return c;
+}
+
+std::string arch(const Driver& driver, int device) {
+  const Capability c = capability(driver, device);
+  return "sm_" + std::to_string(c.major) + std::to_string(c.minor);
+}
+
+std::string features(const Driver& driver, int device) {
+  const Capability c = capability(driver, device);
+  std::string text = "cc" + std::to_string(c.major) + "." + std::to_string(c.minor);
+  Uuid own{}, whole{};
+  driver.device_uuid(own.data(), device);
+  if (const int result = read_gpu_uuid(whole.data(), device)) throw_driver_error("cuDeviceGetUuid", result);
+  return own == whole ? text : text + " mig";
 }
 
 // mma.m16n8k16 and ldmatrix.
@@ -56,9 +83,10 @@ const Vendor& vendor() {
       "install the NVIDIA driver (Debian: nvidia-driver), in a version that the toolkit works with",
       "install NVRTC (Debian: libnvrtc, from the CUDA toolkit), in a version that knows the device",
       {16, 18, 10, 33, 34, 50},
-      load_driver,
+      load_driver_and_uuid,
       load_compiler,
       arch,
+      features,
       has_matrix_units,
       compile_options,
       version_text};

@@ -53,6 +53,10 @@ std::string arch(const Driver& driver, int device) {
   return bytes.substr(begin, bytes.find_first_not_of("0123456789abcdef", begin + 3) - begin);
 }
 
+std::string features(const Driver&, int) {
+  return {};
+}
+
 // What CDNA and RDNA have differs from each other and from what the kernels are laid out for.
 bool has_matrix_units(std::string_view) {
   return false;
@@ -90,6 +94,7 @@ const Vendor& vendor() {
                            load_driver_and_properties,
                            load_compiler,
                            arch,
+                           features,
                            has_matrix_units,
                            compile_options,
                            version_text};

@@ -33,6 +33,8 @@ Device::Device(int ordinal) : ordinal_(ordinal) {
   pci_domain_ = static_cast<uint32_t>(attribute(numbers.pci_domain));
   pci_bus_device_ = static_cast<uint32_t>(attribute(numbers.pci_bus) << 8 | attribute(numbers.pci_device) << 3);
   arch_ = vendor().arch(d, handle_);
+  features_ = "warp" + std::to_string(warp_);
+  if (const std::string more = vendor().features(d, handle_); !more.empty()) features_ += " " + more;
   int version = 0;
   d.driver_version(&version);
   driver_text_ = vendor().version_text(version);

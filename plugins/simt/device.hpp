@@ -44,6 +44,7 @@ class Device {
   int ordinal() const { return ordinal_; }
   const std::string& name() const { return name_; }
   const std::string& arch() const { return arch_; }
+  const std::string& features() const { return features_; }  // "warp32 cc9.0 mig"
   const std::string& driver_text() const { return driver_text_; }
   const std::array<uint8_t, 16>& uuid() const { return uuid_; }
   uint32_t warp() const { return warp_; }
@@ -58,7 +59,7 @@ class Device {
   void reopen_if_lost();  // under lease_mutex_
 
   int ordinal_, handle_ = 0;
-  std::string name_, arch_, driver_text_;
+  std::string name_, arch_, features_, driver_text_;
   std::array<uint8_t, 16> uuid_{};
   uint32_t warp_ = 0, multiprocessors_ = 0, pci_domain_ = 0, pci_bus_device_ = 0;
   uint64_t total_memory_ = 0;

@@ -44,6 +44,7 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
     std::copy(d.uuid().begin(), d.uuid().end(), i.uuid);
     i.name = sdk::str(d.name());
     i.arch = sdk::str(d.arch());
+    i.features = sdk::str(d.features());
     i.driver = sdk::str(d.driver_text());
     sdk::write_out(out_info, i);
   });

@@ -26,6 +26,8 @@ struct Vendor {
   const char* (*load_compiler)(void* library, Compiler& out);
   // "sm_90", "gfx90a" of a device.
   std::string (*arch)(const Driver& driver, int device);
+  // What else tells devices apart, as words: "cc9.0 mig".
+  std::string (*features)(const Driver& driver, int device);
   // Whether kernels compiled for an architecture have SIMT_MATRIX_UNITS (device/layer.hpp).
   bool (*has_matrix_units)(std::string_view arch);
   // Options for the run-time compiler; throws UNIMPLEMENTED for an architecture that it does not know. Architectures

@@ -44,5 +44,11 @@ FAKE_EXPORT int hipGetDevicePropertiesR0600(void* properties, int) {
   std::strcpy(static_cast<char*>(properties) + kSomewhere, fake::kArch);
   return fake::kSuccess;
 }
+#else
+// Outside of the list, because HIP has one call only.
+FAKE_EXPORT int cuDeviceGetUuid(uint8_t* uuid, int device) {
+  const int result = fake::refuse("device_uuid");
+  return result ? result : fake::gpu_uuid(uuid, device);
+}
 #endif
 }

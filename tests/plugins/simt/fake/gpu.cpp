@@ -44,6 +44,11 @@ T* at(Address address) {
   return reinterpret_cast<T*>(address);
 }
 
+// All devices are instances of one GPU.
+bool is_mig() {
+  return std::getenv("RLX_FAKE_MIG") != nullptr;
+}
+
 bool begins_with(std::string_view text, std::string_view begin) {
   return text.substr(0, begin.size()) == begin;
 }
@@ -84,7 +89,7 @@ int device_get(int* device, int ordinal) {
   return kSuccess;
 }
 int device_name(char* name, int bytes, int) {
-  std::strncpy(name, "emulated GPU", static_cast<size_t>(bytes));
+  std::strncpy(name, is_mig() ? "emulated GPU MIG 1g.1gb" : "emulated GPU", static_cast<size_t>(bytes));
   return kSuccess;
 }
 int device_memory(size_t* bytes, int) {
@@ -102,6 +107,9 @@ int device_attribute(int* value, int attribute, int) {
 int device_uuid(uint8_t* uuid, int device) {
   for (int i = 0; i < 16; ++i) uuid[i] = static_cast<uint8_t>(device + i);
   return kSuccess;
+}
+int gpu_uuid(uint8_t* uuid, int device) {
+  return device_uuid(uuid, is_mig() ? kMaxDevices : device);
 }
 int context_retain(void** context, int device) {
   *context = &devices[device].primary_context;

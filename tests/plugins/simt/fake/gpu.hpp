@@ -22,6 +22,8 @@ int refuse(std::string_view call);
 #define SIMT_CALL(name, cuda, hip, params, args) int name params;
 #include "driver_calls.inc"
 #undef SIMT_CALL
+// Of the GPU that a MIG instance is a part of.
+int gpu_uuid(uint8_t* uuid, int device);
 
 }  // namespace fake
 

@@ -90,6 +90,21 @@ TEST_CASE("what compile says", "[.verdict]") {
   plugin().executable->release(executable);
 }
 
+TEST_CASE("what info says", "[.verdict]") {
+  rlx_device* devices[2] = {};
+  uint32_t count = 0;
+  check(plugin().device_table->enumerate(2, devices, &count));
+  std::string said;
+  for (uint32_t i = 0; i < count; ++i) {
+    rlx_device_info info{};
+    info.struct_size = sizeof info;
+    check(plugin().device_table->info(devices[i], &info));
+    said += std::string(rlx::sdk::view(info.name)) + ", " + std::string(rlx::sdk::view(info.features)) + ", uuid " +
+            std::to_string(info.uuid[0]) + "; ";
+  }
+  print_verdict(nullptr, said);
+}
+
 TEST_CASE("drivers that cannot be used are told apart, with a remedy", "[simt]") {
   CHECK(verdict("RLX_FAKE_DEVICES=3") == "3 devices");
   CHECK(verdict("RLX_FAKE_INIT=100") == "0 devices");
@@ -132,6 +147,12 @@ TEST_CASE("a driver that lacks a symbol is too old", "[simt]") {
   CHECK_THAT(said, contains_text("(install the "));
 }
 
+TEST_CASE("instances of one GPU are devices of their own", "[simt]") {
+  const std::string said = verdict("RLX_FAKE_MIG=1 RLX_FAKE_DEVICES=2", "what info says");
+  if (said.find("cc") == std::string::npos) RLX_SKIP("MIG is NVIDIA's");
+  CHECK(said == "emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 0; emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 1; ");
+}
+
 TEST_CASE("the emulated GPU is described", "[simt]") {
   rlx_device_info info{};
   info.struct_size = sizeof info;
@@ -140,6 +161,7 @@ TEST_CASE("the emulated GPU is described", "[simt]") {
   CHECK(info.flags == (RLX_DEVICE_HAS_UUID | RLX_DEVICE_HAS_PCI));
   CHECK(rlx::sdk::view(info.name) == "emulated GPU");
   CHECK((rlx::sdk::view(info.arch) == "sm_90" || rlx::sdk::view(info.arch) == "gfx90a"));
+  CHECK((rlx::sdk::view(info.features) == "warp32 cc9.0" || rlx::sdk::view(info.features) == "warp64"));
   CHECK(info.memory_total == uint64_t{1} << 30);
   CHECK(info.memory_free < info.memory_total);
   CHECK(info.pci_bus_device_function == 1u << 8);
