@@ -9,7 +9,7 @@
 namespace rlx::simt {
 
 namespace {
-constexpr int kNoDevice = 100;
+constexpr int kNoDevice = 100, kInvalidDevice = 101;
 constexpr size_t kNameBytes = 256;
 
 // The process that the driver was opened in; a child of it has the driver's memory, but not its threads and handles.
@@ -118,7 +118,8 @@ const std::vector<std::unique_ptr<Device>>& devices() {
     auto found = std::make_unique<std::vector<std::unique_ptr<Device>>>();
     int count = 0;
     const int result = driver().init.raw(0);
-    if (result == kNoDevice) return found.release();
+    // HIP 5 says so on a machine without a GPU.
+    if (result == kNoDevice || result == kInvalidDevice) return found.release();
     if (result) throw_driver_error(driver().init.symbol, result);
     opened_by = getpid();
     const int counted = driver().device_count.raw(&count);
