@@ -1,4 +1,5 @@
 // The CUDA plugin: NVIDIA's names and numbers around the host code of plugins/simt.
+#include "libraries.hpp"
 #include "library.hpp"
 #include "tables.hpp"
 #include "vendor.hpp"
@@ -15,12 +16,14 @@ namespace rlx::simt {
 
 namespace {
 
-constexpr const char* kDrivers[] = {"libcuda.so.1"};
-constexpr const char* kCompilers[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"};
-constexpr int kComputeMajor = 75, kComputeMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
-
 #define SIMT_SYMBOL(cuda, hip) #cuda
 #include "load_tables.inc"
+
+constexpr AttributeNumbers kAttributes{
+#define SIMT_ATTRIBUTE(name, cuda, hip) cuda,
+#include "attributes.inc"
+#undef SIMT_ATTRIBUTE
+};
 
 // Of the GPU as a whole, where the call of the list names the instance that a MIG device is.
 using Uuid = std::array<uint8_t, 16>;
@@ -37,8 +40,8 @@ struct Capability {
 };
 Capability capability(const Driver& driver, int device) {
   Capability c;
-  driver.device_attribute(&c.major, kComputeMajor, device);
-  driver.device_attribute(&c.minor, kComputeMinor, device);
+  driver.device_attribute(&c.major, cuda::kComputeMajor, device);
+  driver.device_attribute(&c.minor, cuda::kComputeMinor, device);
   return c;
 }
 
@@ -78,11 +81,11 @@ const Vendor& vendor() {
   static const Vendor cuda{
       "cuda",
       "NVIDIA GPU",
-      kDrivers,
-      kCompilers,
+      cuda::kDrivers,
+      cuda::kCompilers,
       "install the NVIDIA driver (Debian: nvidia-driver), in a version that the toolkit works with",
       "install NVRTC (Debian: libnvrtc, from the CUDA toolkit), in a version that knows the device",
-      {16, 18, 10, 33, 34, 50},
+      kAttributes,
       load_driver_and_uuid,
       load_compiler,
       arch,

@@ -35,6 +35,12 @@ Properties read_properties = nullptr;
 #define SIMT_SYMBOL(cuda, hip) #hip
 #include "load_tables.inc"
 
+constexpr AttributeNumbers kAttributes{
+#define SIMT_ATTRIBUTE(name, cuda, hip) hip,
+#include "attributes.inc"
+#undef SIMT_ATTRIBUTE
+};
+
 const char* load_driver_and_properties(void* library, Driver& driver) {
   constexpr const char *kNew = "hipGetDevicePropertiesR0600", *kOld = "hipGetDeviceProperties";
   void* found = find_symbol(library, kNew);
@@ -90,7 +96,7 @@ const Vendor& vendor() {
                            kCompilers,
                            "install the HIP runtime (Debian: libamdhip64-5) and the amdgpu kernel driver",
                            "install hipRTC (Debian: libamdhip64-5), in a version that knows the device",
-                           {63, 16, 87, 67, 68, 69},
+                           kAttributes,
                            load_driver_and_properties,
                            load_compiler,
                            arch,

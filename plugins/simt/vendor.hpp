@@ -12,7 +12,9 @@ namespace rlx::simt {
 
 // Where a value of device_attribute is found.
 struct AttributeNumbers {
-  int multiprocessors, integrated, warp, pci_bus, pci_device, pci_domain;
+#define SIMT_ATTRIBUTE(name, cuda, hip) int name;
+#include "attributes.inc"
+#undef SIMT_ATTRIBUTE
 };
 
 struct Vendor {
