@@ -37,6 +37,15 @@ void print_times(double load_ms, double compile_ms, double min_ms, double median
     std::printf("run      %.3f ms\n", min_ms);
 }
 
+void print_memory(const ArenaStats& arena, uint64_t weight_bytes) {
+  const auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / 0x1p20; };
+  std::printf("memory   arena %.3f MiB, scratch %.3f MiB of it, weights %.3f MiB", mib(arena.size), mib(arena.scratch),
+              mib(weight_bytes));
+  if (arena.lower_bound > 0) std::printf(", lower bound %.3f MiB", mib(arena.lower_bound));
+  if (arena.pool_peak > 0) std::printf(", peak of the pool %.3f MiB", mib(arena.pool_peak));
+  std::printf("\n");
+}
+
 void print_output(std::string_view name, const TensorView& value) {
   const std::vector<double> v = numbers_of(value);
   const size_t n = v.size();
