@@ -19,9 +19,9 @@ bool matches(const char* pattern, const char* text) {
   return !*text;
 }
 
-Expectations Expectations::load(const std::string& plugin) {
+Expectations Expectations::load(const std::string& directory, const std::string& plugin) {
   Expectations list;
-  std::ifstream file(std::string(RLX_EXPECT_DIR) + "/" + plugin + ".txt");
+  std::ifstream file(directory + "/" + plugin + ".txt");
   list.known_ = file.is_open();
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;

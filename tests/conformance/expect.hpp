@@ -13,7 +13,7 @@ namespace conformance {
 
 class Expectations {
  public:
-  static Expectations load(const std::string& plugin);
+  static Expectations load(const std::string& directory, const std::string& plugin);
   bool known_plugin() const { return known_; }
   bool unsupported(const std::string& case_name) const { return listed(unsupported_, case_name); }
   bool differs(const std::string& case_name) const { return listed(differs_, case_name); }

@@ -1,12 +1,15 @@
 // Runs every case on every device and compares with the device `ref`. `ref` itself is checked where an op decomposes:
 // the op against its primitives, two independent ways to the same numbers.
 //
-//   conformance [--device ID] [--filter PATTERN] [--rng-seed N] [--list]
+//   conformance [--device ID] [--filter PATTERN] [--shard K/N] [--expect DIR] [--rng-seed N] [--list]
+//
+// --shard runs each N-th case from the K-th on, K from 0: N processes share the cases.
 //
 // Exit code: 0 passed, 77 everything was skipped, 1 failed or nothing to run.
 #include "expect.hpp"
 #include "run.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -19,7 +22,8 @@ constexpr uint32_t kDefaultSeed = 1;
 constexpr int kExitFailed = 1, kExitSkipped = 77;
 
 struct Options {
-  std::string device, filter = "*";
+  std::string device, filter = "*", expect_dir = RLX_EXPECT_DIR;
+  size_t shard = 0, shards = 1;
   uint32_t seed = kDefaultSeed;
   bool list = false;
 };
@@ -148,7 +152,7 @@ int run_all(const Options& options) {
   for (const rlx::Device& device : (*registry)->devices()) {
     std::cout << "device " << device.id() << ": " << device.info().name << '\n';
     const auto& list =
-        expectations.emplace(device.info().plugin, Expectations::load(device.info().plugin)).first->second;
+        expectations.emplace(device.info().plugin, Expectations::load(options.expect_dir, device.info().plugin)).first->second;
     for (const std::string& line : list.bad_lines()) {
       std::cout << "expect/" << device.info().plugin << ".txt: cannot read '" << line << "'\n";
       return kExitFailed;
@@ -159,8 +163,10 @@ int run_all(const Options& options) {
     }
   }
   Totals totals;
+  size_t chosen = 0;
   for (const Case& c : cases)
-    if (matches(options.filter.c_str(), c.name().c_str())) run_case(*registry, options, c, *ref, expectations, totals);
+    if (matches(options.filter.c_str(), c.name().c_str()) && chosen++ % options.shards == options.shard)
+      run_case(*registry, options, c, *ref, expectations, totals);
   return totals.finish();
 }
 
@@ -177,10 +183,16 @@ int main(int argc, char** argv) {
       options.device = argv[++i];
     } else if (!std::strcmp(argv[i], "--filter") && has_value) {
       options.filter = argv[++i];
+    } else if (!std::strcmp(argv[i], "--expect") && has_value) {
+      options.expect_dir = argv[++i];
+    } else if (!std::strcmp(argv[i], "--shard") && has_value &&
+               std::sscanf(argv[i + 1], "%zu/%zu", &options.shard, &options.shards) == 2 &&
+               options.shard < options.shards) {
+      ++i;
     } else if (!std::strcmp(argv[i], "--rng-seed") && has_value) {
       options.seed = static_cast<uint32_t>(std::strtoul(argv[++i], nullptr, 10));
     } else {
-      std::cerr << "usage: conformance [--device ID] [--filter PATTERN] [--rng-seed N] [--list]\n";
+      std::cerr << "usage: conformance [--device ID] [--filter PATTERN] [--shard K/N] [--expect DIR] [--rng-seed N] [--list]\n";
       return 2;
     }
   }
