@@ -3,6 +3,8 @@
 
 #include "plugins/host/test_host.hpp"
 
+#include <rlx/sdk/error.hpp>
+
 #include <string>
 
 namespace tests {
