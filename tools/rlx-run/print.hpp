@@ -10,9 +10,9 @@
 namespace rlx::tools {
 
 void print_times(double load_ms, double compile_ms, double min_ms, double median_ms, size_t runs);
-// Name, type, range, mean, first elements.
 // What a context holds, and the most that all contexts of the device have held.
 void print_memory(const ArenaStats& arena, uint64_t weight_bytes);
+// Name, type, range, mean, first elements.
 void print_output(std::string_view name, const TensorView& value);
 void print_comparison(std::string_view name, const Comparison& comparison);
 // Launches, time, share and operands of each op, then the slowest kernels one by one.
