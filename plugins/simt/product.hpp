@@ -1,4 +1,4 @@
-// How a product of matrices is cut into tiles (device/matmul.hpp, device/fragment_matmul.hpp).
+// How a product of matrices is cut into tiles (device/matmul.hpp, device/fragment_tile.hpp).
 #pragma once
 
 #include "emitter.hpp"
@@ -20,7 +20,7 @@ struct Tiling {
     threads = static_cast<uint32_t>(size / kPerThread * (size / kPerThread));
     shared_bytes = static_cast<uint32_t>(2 * kStep * (size + 1) * accumulator_bytes);
   }
-  // Of device/fragment_matmul.hpp. *_depth_major: what its template arguments say.
+  // Of device/fragment_tile.hpp. *_depth_major: what its template arguments say.
   Tiling(const Geometry& geometry, uint64_t rows, uint64_t columns, uint64_t batches, bool a_depth_major,
          bool b_depth_major) {
     // The large tile loads half as much for each product, if every multiprocessor gets one.
@@ -28,7 +28,7 @@ struct Tiling {
     if (tiles < geometry.multiprocessors) cut(64, rows, columns, batches);
     threads = 2 * (tile / ::simt::kFragmentWarpColumns) * geometry.warp;
     const auto elements = [&](bool depth_major) {
-      constexpr uint32_t kPad = 8, kStep = ::simt::kFragmentStep;
+      constexpr uint32_t kPad = 8, kStep = ::simt::kFragmentStepBytes / 2;
       return depth_major ? kStep * (tile + kPad) : tile * (kStep + kPad);
     };
     shared_bytes = 2 * (elements(a_depth_major) + elements(b_depth_major)) * 2;

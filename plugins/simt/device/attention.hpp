@@ -68,6 +68,7 @@ SIMT_DEVICE AttentionShare attention_share(const AttentionParams& p, u64 block) 
 template <typename T, u32 kFeatures>
 SIMT_DEVICE void attention(const AttentionParams& p) {
   typedef accumulator_t<T> A;
+  typedef Fragments<T> F;
   constexpr u32 kSide = kAttentionSideBytes / sizeof(T);
   typedef Tile<T, kSide, kFeatures> Rows;
   T* query_tile = shared<T>();
@@ -89,14 +90,14 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
     const u32 v_count = p.v_features - v_first < kFeatures ? static_cast<u32>(p.v_features - v_first) : kFeatures;
     const bool active = warp * 16 < s.rows;
 
-    FragmentC<T> result[kFeatures / 8] = {};
-    A top[kFragmentRows], sum[kFragmentRows] = {};
+    typename F::C result[kFeatures / 16] = {};
+    A top[F::kRows], sum[F::kRows] = {};
     // Of the lane's rows; a division of 64 bits costs more than a product.
-    bool exists[kFragmentRows];
-    u64 heads[kFragmentRows], queries[kFragmentRows];
+    bool exists[F::kRows];
+    u64 heads[F::kRows], queries[F::kRows];
     SIMT_UNROLL
-    for (u32 r = 0; r < kFragmentRows; ++r) {
-      const u64 row = warp * 16 + fragment_row(2 * r);
+    for (u32 r = 0; r < F::kRows; ++r) {
+      const u64 row = warp * 16 + F::lane_row(r);
       top[r] = hidden;
       exists[r] = row < s.rows;
       heads[r] = head_of(row);
@@ -105,7 +106,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
 
     for (i64 first = s.begin; first < s.end; first += kSide) {
       const u64 keys = p.keys - static_cast<u64>(first);
-      FragmentC<T> scores[kSide / 8] = {};
+      typename F::C scores[kSide / 16] = {};
       for (u64 f = 0; f < p.features; f += kFeatures) {
         const u64 features = p.features - f;
         barrier();  // the tiles are read
@@ -120,14 +121,10 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
         barrier();
         if (!active) continue;
         for (u32 k = 0; k < kFeatures && k < features; k += 16) {
-          const FragmentA<T> q = load_a<false>(query_tile + warp * 16 * Rows::kStride + k, Rows::kStride);
+          const typename F::A q = F::template load_a<false>(query_tile + warp * 16 * Rows::kStride + k, Rows::kStride);
           SIMT_UNROLL
-          for (u32 n = 0; n < kSide / 8; n += 2) {
-            FragmentB<T> left, right;
-            load_b<false>(left, right, tile + n * 8 * Rows::kStride + k, Rows::kStride);
-            multiply_add(scores[n], q, left);
-            multiply_add(scores[n + 1], q, right);
-          }
+          for (u32 n = 0; n < kSide / 16; ++n)
+            F::multiply_add(scores[n], q, F::template load_b<false>(tile + n * 16 * Rows::kStride + k, Rows::kStride));
         }
       }
 
@@ -141,14 +138,14 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
         const bool sees_all = last < static_cast<i64>(p.keys) &&
                               (p.mask_kind == kMaskNone || (p.mask_kind == kMaskCausal && last <= s.nearest) ||
                                (p.mask_kind == kMaskWindow && last <= s.nearest && first > s.farthest - p.window));
-        A larger[kFragmentRows];
-        for (u32 r = 0; r < kFragmentRows; ++r) larger[r] = top[r];
+        A larger[F::kRows];
+        for (u32 r = 0; r < F::kRows; ++r) larger[r] = top[r];
         SIMT_UNROLL
-        for (u32 n = 0; n < kSide / 8; ++n) {
+        for (u32 n = 0; n < kSide / 16; ++n) {
           SIMT_UNROLL
-          for (u32 i = 0; i < kFragmentSums; ++i) {
-            const u32 r = i / 2;
-            const i64 j = first + n * 8 + fragment_column(i);
+          for (u32 i = 0; i < F::kSums; ++i) {
+            const u32 r = F::own_row(i);
+            const i64 j = first + n * 16 + F::column(i);
             A& score = scores[n].sums[i];
             A bias = A(0);
             score *= static_cast<A>(p.scale);
@@ -161,50 +158,51 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
             larger[r] = binary_max(larger[r], score);
           }
         }
-        for (u32 r = 0; r < kFragmentRows; ++r) {
-          for (u32 lanes = 1; lanes < 4; lanes *= 2) larger[r] = binary_max(larger[r], shuffle_xor(larger[r], lanes));
-          const A rescale = top[r] == hidden ? A(0) : m_exp(top[r] - larger[r]);
+        A rescale[F::kRows];
+        SIMT_UNROLL
+        for (u32 r = 0; r < F::kRows; ++r) {
+          for (u32 lanes = 1; lanes < F::kRowLanes; lanes *= 2)
+            larger[r] = binary_max(larger[r], shuffle_xor(larger[r], lanes));
+          rescale[r] = top[r] == hidden ? A(0) : m_exp(top[r] - larger[r]);
           top[r] = larger[r];
-          sum[r] *= rescale;
-          SIMT_UNROLL
-          for (u32 n = 0; n < kFeatures / 8; ++n) {
-            result[n].sums[2 * r] *= rescale;
-            result[n].sums[2 * r + 1] *= rescale;
-          }
+          sum[r] *= rescale[r];
         }
         SIMT_UNROLL
-        for (u32 n = 0; n < kSide / 8; ++n) {
+        for (u32 n = 0; n < kFeatures / 16; ++n) {
           SIMT_UNROLL
-          for (u32 i = 0; i < kFragmentSums; ++i) {
+          for (u32 i = 0; i < F::kSums; ++i) result[n].sums[i] *= rescale[F::own_row(i)];
+        }
+        SIMT_UNROLL
+        for (u32 n = 0; n < kSide / 16; ++n) {
+          SIMT_UNROLL
+          for (u32 i = 0; i < F::kSums; ++i) {
             A& score = scores[n].sums[i];
-            score = score == hidden ? A(0) : m_exp(score - top[i / 2]);
-            sum[i / 2] += score;
+            score = score == hidden ? A(0) : m_exp(score - top[F::own_row(i)]);
+            sum[F::own_row(i)] += score;
           }
         }
       }
       barrier();
       if (active) {
         SIMT_UNROLL
-        for (u32 k = 0; k < kSide / 8; k += 2) {
-          const FragmentA<T> weights = to_operand(scores[k], scores[k + 1], scratch);
+        for (u32 k = 0; k < kSide / 16; ++k) {
+          const typename F::A weights = F::to_operand(scores[k], scratch);
           SIMT_UNROLL
-          for (u32 n = 0; n < kFeatures / 8; n += 2) {
-            if (n * 8 >= v_count) continue;
-            FragmentB<T> left, right;
-            load_b<true>(left, right, tile + k * 8 * Rows::kStride + n * 8, Rows::kStride);
-            multiply_add(result[n], weights, left);
-            multiply_add(result[n + 1], weights, right);
+          for (u32 n = 0; n < kFeatures / 16; ++n) {
+            if (n * 16 >= v_count) continue;
+            F::multiply_add(result[n], weights,
+                            F::template load_b<true>(tile + k * 16 * Rows::kStride + n * 16, Rows::kStride));
           }
         }
       }
     }
-    for (u32 r = 0; r < kFragmentRows; ++r)
-      for (u32 lanes = 1; lanes < 4; lanes *= 2) sum[r] += shuffle_xor(sum[r], lanes);
+    for (u32 r = 0; r < F::kRows; ++r)
+      for (u32 lanes = 1; lanes < F::kRowLanes; lanes *= 2) sum[r] += shuffle_xor(sum[r], lanes);
     SIMT_UNROLL
-    for (u32 n = 0; n < kFeatures / 8; ++n) {
+    for (u32 n = 0; n < kFeatures / 16; ++n) {
       SIMT_UNROLL
-      for (u32 i = 0; i < kFragmentSums; ++i) {
-        const u32 column = n * 8 + fragment_column(i), r = i / 2;
+      for (u32 i = 0; i < F::kSums; ++i) {
+        const u32 column = n * 16 + F::column(i), r = F::own_row(i);
         if (!exists[r] || column >= v_count) continue;
         if (p.parts == 1) {
           const i64 to = b * p.y.batch + static_cast<i64>(heads[r]) * p.y.head +

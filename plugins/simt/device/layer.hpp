@@ -106,9 +106,9 @@ SIMT_DEVICE void matrix_load4(u32 (&words)[4], const void* row, bool transposed)
                  : "r"(at)
                  : "memory");
 }
-// sums += a · b in the layout of mma.m16n8k16; bfloat: of bf16, not f16.
+// Four sums += four words of a · two words of b in the layout of mma.m16n8k16; bfloat: of bf16, not f16.
 template <bool kBfloat>
-SIMT_DEVICE void matrix_multiply_add(f32 (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+SIMT_DEVICE void matrix_multiply_add(f32* sums, const u32* a, const u32* b) {
   if constexpr (kBfloat)
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
         "{%0, %1, %2, %3};"
@@ -149,8 +149,8 @@ namespace simt {
 // Names for code that is discarded then; nothing calls them.
 template <typename Words>
 SIMT_DEVICE void matrix_load4(Words&, const void*, bool) {}
-template <bool kBfloat, typename Sums, typename A, typename B>
-SIMT_DEVICE void matrix_multiply_add(Sums&, const A&, const B&) {}
+template <bool kBfloat>
+SIMT_DEVICE void matrix_multiply_add(f32*, const u32*, const u32*) {}
 #endif
 
 SIMT_DEVICE u32 lane_index() {

@@ -82,8 +82,9 @@ struct MatmulParams {
   int64_t a_batch[kMaxRank], b_batch[kMaxRank];
 };
 
-// How matmul with matrix units is tiled: a warp has half of a tile's rows and so many of its columns.
-constexpr uint32_t kFragmentWarpColumns = 32, kFragmentStep = 32;
+// How products with matrix units are tiled: a warp has half of a tile's rows and so many of its columns; a step of k is
+// so many bytes of a row.
+constexpr uint32_t kFragmentWarpColumns = 32, kFragmentStepBytes = 64;
 // Up to so many rows of a the matrix b is what takes the time (device/row_matmul.hpp).
 constexpr uint32_t kMostMatmulRows = 4;
 

@@ -5,6 +5,11 @@
 
 namespace simt {
 
+// What one load or store of a thread moves at most.
+struct alignas(16) Vector {
+  u32 words[4];
+};
+
 // Whether rows that begin at base and are strides apart can be read 16 bytes at a time up to an end of `elements`.
 template <typename T>
 SIMT_DEVICE bool is_wide(Address base, u64 strides, u64 elements) {

@@ -76,7 +76,7 @@ inline void matrix_load4(u32 (&words)[4], const void* row, bool transposed) {
   }
 }
 template <bool kBfloat>
-void matrix_multiply_add(f32 (&sums)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+void matrix_multiply_add(f32* sums, const u32* a, const u32* b) {
   struct Given {
     const u32 *a, *b;
   } own{a, b};

@@ -41,7 +41,8 @@ void check_product(uint64_t m, uint64_t n, uint64_t k, uint32_t tile, bool a_maj
   const std::string body = std::string("fragment_matmul<") + (bfloat ? "bf16, " : "f16, ") + std::to_string(tile) +
                            flag(a_major) + flag(b_major) + ">";
   const auto elements = [&](bool major) {
-    return major ? simt::kFragmentStep * (tile + 8) : tile * (simt::kFragmentStep + 8);
+    const uint32_t step = simt::kFragmentStepBytes / 2;
+    return major ? step * (tile + 8) : tile * (step + 8);
   };
   const uint32_t threads = 2 * tile / simt::kFragmentWarpColumns * SIMT_WARP;
   INFO(body << " of " << m << " x " << n << " x " << k);
