@@ -1,7 +1,10 @@
-// How a product of matrices is cut into tiles (device/matmul.hpp, device/fragment_tile.hpp).
+// What products of matrices share on the host: how they are cut into tiles (device/matmul.hpp,
+// device/fragment_tile.hpp) and which activations they apply themselves.
 #pragma once
 
 #include "emitter.hpp"
+
+#include <rlx/sdk/claim.hpp>
 
 namespace rlx::simt {
 
@@ -45,5 +48,13 @@ struct Tiling {
     tiles = (rows + size - 1) / size * across * batches;
   }
 };
+
+// f16, bf16, f32, f64.
+bool is_float(rlx_dtype dtype);
+
+// What a node's attribute "activation" is to device code; NULL for one that products do not apply.
+const ::simt::Activation* activation_of(const sdk::NodeView& n);
+// NO for an activation that is left to the decomposition.
+sdk::Claim claim_activation(const sdk::NodeView& n);
 
 }  // namespace rlx::simt

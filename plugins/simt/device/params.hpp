@@ -173,12 +173,13 @@ struct WindowParams {
   int64_t stride[kSpatial], pad[kSpatial], dilation[kSpatial];
 };
 
-// y[image, group, m, position] = Σ w[group, m, k]·x[image, group, …] + bias; k counts channels, then taps.
+// y[image, group, m, position] = act(Σ w[group, m, k]·x[image, group, …] + bias + residual); k counts channels, then
+// taps. The residual is laid out as y.
 struct ConvParams {
   SIMT_PARAMS(ConvParams);
-  Address x, w, y, bias;
+  Address x, w, y, bias, residual;          // bias, residual 0: none
   uint64_t images, groups, filters, depth;  // filters and depth of one group
-  uint32_t tiles_n;
+  uint32_t tiles_n, activation;
   WindowParams window;
 };
 

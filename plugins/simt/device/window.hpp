@@ -1,8 +1,7 @@
-// Convolutions as products of matrices that are never written down, and pools: both walk windows over up to three
-// spatial axes.
+// Windows over up to three spatial axes, which convolutions and pools walk, and the pools.
 #pragma once
 
-#include "matmul.hpp"
+#include "scalar_ops.hpp"
 
 namespace simt {
 
@@ -24,30 +23,6 @@ SIMT_DEVICE bool meet(const WindowParams& w, u64 position, u64 tap, i64& at) {
 }
 SIMT_DEVICE u64 volume(const int64_t* sizes) {
   return static_cast<u64>(sizes[0]) * static_cast<u64>(sizes[1]) * static_cast<u64>(sizes[2]);
-}
-
-template <typename T, u32 kTile>
-SIMT_DEVICE void conv(const ConvParams& p) {
-  typedef accumulator_t<T> A;
-  const u64 taps = volume(p.window.taps), k = p.depth * taps;
-  const u64 wide = volume(p.window.wide), narrow = volume(p.window.narrow);
-  const u64 tiles = (p.filters + kTile - 1) / kTile * p.tiles_n;
-  for (u64 block = block_index(); block < tiles * p.images * p.groups; block += grid_size()) {
-    const u64 batch = block / tiles, tile = block % tiles, group = batch % p.groups;
-    product_tile<A, kTile>(
-        tile / p.tiles_n * kTile, tile % p.tiles_n * kTile, p.filters, narrow, k, true, false,
-        [&](u64 m, u64 kk) { return static_cast<A>(load<T>(p.w, static_cast<i64>((group * p.filters + m) * k + kk))); },
-        [&](u64 kk, u64 n) {
-          i64 at;
-          if (!meet(p.window, n, kk % taps, at)) return A(0);
-          return static_cast<A>(load<T>(p.x, static_cast<i64>((batch * p.depth + kk / taps) * wide) + at));
-        },
-        [&](u64 m, u64 n, A y) {
-          const u64 filter = group * p.filters + m;
-          if (p.bias) y += static_cast<A>(load<T>(p.bias, static_cast<i64>(filter)));
-          store<T>(p.y, static_cast<i64>((batch * p.filters + m) * narrow + n), static_cast<lane_t<T>>(y));
-        });
-  }
 }
 
 template <typename T>

@@ -33,10 +33,6 @@ void put_batch(const rlx_tensor& t, const std::vector<uint64_t>& batch, Strides&
     if (t.dims[i] != 1) out[batch.size() - rank + i] = own[i];
 }
 
-bool is_float(rlx_dtype dtype) {
-  return dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16 || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
-}
-
 // Which kernel takes an m × n output in so many batches, and what it is launched with.
 struct Choice {
   const char* header;
@@ -122,33 +118,8 @@ void emit_matmul(Emitter& e, const NodeView& n) {
   });
 }
 
-namespace {
-
-// NULL for an activation that products do not apply.
-const ::simt::Activation* activation_of(const NodeView& n) {
-  struct Named {
-    std::string_view name;
-    ::simt::Activation activation;
-  };
-  static constexpr Named kNamed[] = {
-      {"none", ::simt::kActivationNone}, {"relu", ::simt::kActivationRelu},
-      {"gelu", ::simt::kActivationGelu}, {"gelu_tanh", ::simt::kActivationGeluTanh},
-      {"silu", ::simt::kActivationSilu}, {"sigmoid", ::simt::kActivationSigmoid},
-      {"tanh", ::simt::kActivationTanh},
-  };
-  const std::string_view wanted = n.s("activation");
-  for (const Named& named : kNamed)
-    if (named.name == wanted) return &named.activation;
-  return nullptr;
-}
-
-}  // namespace
-
 Claim claim_linear(const NodeView& n) {
-  const ::simt::Activation* activation = activation_of(n);
-  if (!activation || (*activation != ::simt::kActivationNone && !is_float(n.out().dtype)))
-    return Claim::no("activation " + std::string(n.s("activation")) + " is a node of its own here");
-  return Claim::native();
+  return claim_activation(n);
 }
 
 void emit_linear(Emitter& e, const NodeView& n) {

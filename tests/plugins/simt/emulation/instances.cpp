@@ -1,36 +1,24 @@
 // The fixed kernels in every dtype that the plugins launch them with, compiled for the host. The text of an instance is
-// the text that the plugin's source has.
+// the text that the plugin's source has. Products are in a file of their own: they take the compiler most time.
+#include "emulation/instances.hpp"
 #include "emulation/kernel.hpp"
 #include "emulation/list.hpp"
 
-#include "device/attention.hpp"
 #include "device/copy.hpp"
-#include "device/fragment_matmul.hpp"
 #include "device/index.hpp"
 #include "device/norm.hpp"
 #include "device/random.hpp"
-#include "device/row_matmul.hpp"
 #include "device/scan.hpp"
 #include "device/softmax.hpp"
 #include "device/window.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace emulation {
 
 namespace {
 
 using namespace simt;
-
-struct Instance {
-  size_t params_bytes;
-  void (*run)(const void* params);
-};
-using Table = std::unordered_map<std::string, Instance>;
-
-#define INSTANCE(Params, ...) \
-  {#Params ", " #__VA_ARGS__, {sizeof(Params), [](const void* p) { __VA_ARGS__(*static_cast<const Params*>(p)); }}},
 
 #define REDUCE(T, kind)                                       \
   INSTANCE(ReduceParams, reduce_threads<T, reduce_##kind<T>>) \
@@ -50,10 +38,6 @@ using Table = std::unordered_map<std::string, Instance>;
   REDUCE(T, min)                                \
   REDUCE(T, l1)                                 \
   REDUCE(T, sum_sq)                             \
-  INSTANCE(MatmulParams, matmul<T, 32>)         \
-  INSTANCE(MatmulParams, matmul<T, 64>)         \
-  INSTANCE(ConvParams, conv<T, 32>)             \
-  INSTANCE(ConvParams, conv<T, 64>)             \
   INSTANCE(PoolParams, max_pool<T>)             \
   INSTANCE(ScanParams, scan<T, reduce_sum<T>>)  \
   INSTANCE(ScanParams, scan<T, reduce_prod<T>>) \
@@ -61,30 +45,17 @@ using Table = std::unordered_map<std::string, Instance>;
   INSTANCE(SortParams, sort<T>)                 \
   SCATTERS(T, i32)                              \
   SCATTERS(T, i64)
-#define FRAGMENTS(T, kTile)                                       \
-  INSTANCE(MatmulParams, fragment_matmul<T, kTile, false, false>) \
-  INSTANCE(MatmulParams, fragment_matmul<T, kTile, false, true>)  \
-  INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, false>)  \
-  INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, true>)
-#define HALF(T)    \
-  FRAGMENTS(T, 64) \
-  FRAGMENTS(T, 128)
-#define FLOAT(T)                                \
-  NUMBER(T)                                     \
-  REDUCE(T, mean)                               \
-  REDUCE(T, l2)                                 \
-  INSTANCE(ReduceParams, reduce_logsumexp<T>)   \
-  INSTANCE(SoftmaxParams, softmax<T>)           \
-  INSTANCE(MatmulParams, row_matmul_columns<T>) \
-  INSTANCE(MatmulParams, row_matmul_steps<T>)   \
-  INSTANCE(AttentionParams, attention<T, 64>)   \
-  INSTANCE(AttentionParams, attention<T, 128>)  \
-  INSTANCE(AttentionParams, attention_join<T>)  \
-  INSTANCE(NormParams, row_norm<T, true>)       \
-  INSTANCE(NormParams, row_norm<T, false>)      \
-  INSTANCE(PoolParams, sum_pool<T, true>)       \
-  INSTANCE(PoolParams, sum_pool<T, false>)      \
-  INSTANCE(RandomParams, random_uniform<T>)     \
+#define FLOAT(T)                              \
+  NUMBER(T)                                   \
+  REDUCE(T, mean)                             \
+  REDUCE(T, l2)                               \
+  INSTANCE(ReduceParams, reduce_logsumexp<T>) \
+  INSTANCE(SoftmaxParams, softmax<T>)         \
+  INSTANCE(NormParams, row_norm<T, true>)     \
+  INSTANCE(NormParams, row_norm<T, false>)    \
+  INSTANCE(PoolParams, sum_pool<T, true>)     \
+  INSTANCE(PoolParams, sum_pool<T, false>)    \
+  INSTANCE(RandomParams, random_uniform<T>)   \
   INSTANCE(RandomParams, random_normal<T>)
 #define INDEXED(Word, Index)                                  \
   INSTANCE(GatherParams, gather<Word, Index>)                 \
@@ -99,17 +70,20 @@ using Table = std::unordered_map<std::string, Instance>;
   INDEXED(T, i32)                       \
   INDEXED(T, i64)
 
-const Table& table() {
-  static const Table all = {
-      // clang-format off
-      FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
-      HALF(f16) HALF(bf16)
-      NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
-      NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
-      REDUCE(boolean, any) REDUCE(boolean, all)
-      WORD(u8) WORD(u16) WORD(u32) WORD(u64)
-      // clang-format on
-  };
+const Instances& table() {
+  static const Instances all = [] {
+    Instances fixed = {
+        // clang-format off
+        FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
+        NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
+        NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
+        REDUCE(boolean, any) REDUCE(boolean, all)
+        WORD(u8) WORD(u16) WORD(u32) WORD(u64)
+        // clang-format on
+    };
+    fixed.merge(products());
+    return fixed;
+  }();
   return all;
 }
 

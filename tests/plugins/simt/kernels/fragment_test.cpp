@@ -1,23 +1,12 @@
 // Fragments of matrices: by matrix units in warps of 32, lane by lane in warps of 64.
+#include "kernels/halves.hpp"
 #include "kernels/launch.hpp"
 
 #include <sys/mman.h>
 
-#include <rlx/sdk/convert.hpp>
-
 using namespace tests;
 
 namespace {
-
-float rounded(uint16_t bits, bool bfloat) {
-  return bfloat ? rlx::sdk::to_float(rlx::sdk::BF16{bits}) : rlx::sdk::to_float(rlx::sdk::F16{bits});
-}
-
-std::vector<uint16_t> halves(size_t count, bool bfloat) {
-  std::vector<uint16_t> v;
-  for (const float x : random_floats(count)) v.push_back(bfloat ? rlx::sdk::to_bf16(x).bits : rlx::sdk::to_f16(x).bits);
-  return v;
-}
 
 // y = a·b + bias with operands laid out as the kernel's template arguments say.
 void check_product(uint64_t m, uint64_t n, uint64_t k, uint32_t tile, bool a_major, bool b_major, bool bfloat,
