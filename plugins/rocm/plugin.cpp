@@ -63,9 +63,10 @@ std::string features(const Driver&, int) {
   return {};
 }
 
-// What CDNA and RDNA have differs from each other and from what the kernels are laid out for.
-bool has_matrix_units(std::string_view) {
-  return false;
+// MFMA with halves of both kinds, and WMMA: what device/layer.hpp finds in the compiler's macros.
+bool has_matrix_units(std::string_view arch) {
+  return arch == "gfx90a" || arch == "gfx942" || arch == "gfx950" || arch.substr(0, 5) == "gfx11" ||
+         arch.substr(0, 5) == "gfx12";
 }
 
 std::vector<std::string> compile_options(std::string_view arch, uint32_t warp) {

@@ -21,7 +21,7 @@ uint32_t grid_for(const Geometry& geometry, uint64_t count, uint64_t per_block) 
 
 uint32_t row_block(const Geometry& geometry, uint64_t size) {
   // Each thread takes a few elements, so that the reduction's steps are shared by more of them.
-  constexpr uint64_t kPerThread = 4, kMost = 512;
+  constexpr uint64_t kPerThread = 4, kMost = ::simt::kMaxBlock;
   const uint64_t wanted = std::min((size + kPerThread - 1) / kPerThread, kMost);
   return static_cast<uint32_t>(std::max<uint64_t>(wanted + geometry.warp - 1, geometry.warp) / geometry.warp *
                                geometry.warp);

@@ -17,20 +17,6 @@
 //                            uses
 #pragma once
 
+#include "fragment_amd.hpp"
 #include "fragment_lanes.hpp"
 #include "fragment_mma.hpp"
-
-namespace simt {
-
-template <typename T, bool kUnits = in_matrix_units<T>::value>
-struct fragments_of {
-  typedef LaneFragments<T> type;
-};
-template <typename T>
-struct fragments_of<T, true> {
-  typedef UnitFragments<T> type;
-};
-template <typename T>
-using Fragments = typename fragments_of<T>::type;
-
-}  // namespace simt

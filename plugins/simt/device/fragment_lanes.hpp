@@ -14,6 +14,16 @@ struct QuadLayout {
   SIMT_DEVICE static u32 column(u32 i) { return lane_index() % 4 * 2 + i % 2 + i / (2 * kRows) * 8; }
 };
 
+// The way from C to A through shared memory, for layouts that do not agree.
+template <typename F, typename C, typename T>
+SIMT_DEVICE auto operand_from_sums(const C& c, T* scratch) {
+  warp_barrier();  // the last operand is read
+  SIMT_UNROLL
+  for (u32 i = 0; i < F::kSums; ++i) scratch[F::row(i) * 16 + F::column(i)] = convert<T>::from(c.sums[i]);
+  warp_barrier();
+  return F::template load_a<false>(scratch, 16);
+}
+
 template <typename T>
 struct LaneFragments : QuadLayout {
   struct C {
@@ -43,13 +53,15 @@ struct LaneFragments : QuadLayout {
                      convert<Sum>::from(b.at[column(i) * b.outer_stride + k * b.depth_stride]);
     }
   }
-  SIMT_DEVICE static A to_operand(const C& c, T* scratch) {
-    warp_barrier();  // the last operand is read
-    SIMT_UNROLL
-    for (u32 i = 0; i < kSums; ++i) scratch[row(i) * 16 + column(i)] = convert<T>::from(c.sums[i]);
-    warp_barrier();
-    return {scratch, 16, 1};
-  }
+  SIMT_DEVICE static A to_operand(const C& c, T* scratch) { return operand_from_sums<LaneFragments>(c, scratch); }
 };
+
+// Which fragments a type has; the files of matrix units say it for those that they multiply.
+template <typename T>
+struct fragments_of {
+  typedef LaneFragments<T> type;
+};
+template <typename T>
+using Fragments = typename fragments_of<T>::type;
 
 }  // namespace simt

@@ -3,7 +3,7 @@
 //
 //   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down()
 //   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_cas()
-//   matrix_load4() matrix_multiply_add(), where SIMT_MATRIX_UNITS is 1
+//   SIMT_MATRIX_UNITS, whose instructions are in fragment_*.hpp
 //   SIMT_ENTRY(name, Params, body)
 #pragma once
 
@@ -18,6 +18,12 @@ typedef long long i64;
 typedef float f32;
 typedef double f64;
 
+// What multiplies small matrices in one instruction; 0: nothing.
+#define SIMT_MMA 1
+#define SIMT_MFMA 2
+#define SIMT_WMMA 3
+#define SIMT_WMMA_GFX12 4
+
 #if defined(SIMT_CUDA) || defined(SIMT_HIP)
 
 #define SIMT_DEVICE __device__ __forceinline__
@@ -28,9 +34,16 @@ typedef double f64;
 // A function that is called, not copied: large ones that an unrolled loop would copy many times.
 #define SIMT_CALLED static __device__ __noinline__
 #define SIMT_CONSTANT static __device__ constexpr
-#define SIMT_ENTRY(name, Params, ...)                    \
-  extern "C" __global__ void name(const Params params) { \
-    __VA_ARGS__(params);                                 \
+// AMD's compilers share a multiprocessor's registers out to 1024 threads if they are not told that no launch has so
+// many; NVIDIA's read the attribute of each launch.
+#if defined(SIMT_HIP)
+#define SIMT_BOUNDS __attribute__((amdgpu_flat_work_group_size(1, kMaxBlock)))
+#else
+#define SIMT_BOUNDS
+#endif
+#define SIMT_ENTRY(name, Params, ...)                                \
+  extern "C" __global__ SIMT_BOUNDS void name(const Params params) { \
+    __VA_ARGS__(params);                                             \
   }
 
 namespace simt {
@@ -87,39 +100,15 @@ SIMT_DEVICE T shuffle_down(T value, u32 delta) {
 }
 #endif
 
-// Products of 16 × 16 by 16 × 8 halves in one instruction.
+// gfx1100 to gfx1153 are RDNA 3, gfx12 is RDNA 4.
 #if defined(SIMT_CUDA) && __CUDA_ARCH__ >= 800
-#define SIMT_MATRIX_UNITS 1
-// Four 8 × 8 matrices of 2-byte elements from shared memory. Lane l says where row l % 8 of matrix l / 8 begins (16
-// bytes, so aligned) and gets of each matrix elements (l / 4, l % 4 · 2) and its right neighbour; transposed: elements
-// (l % 4 · 2, l / 4) and its lower neighbour.
-SIMT_DEVICE void matrix_load4(u32 (&words)[4], const void* row, bool transposed) {
-  const u32 at = static_cast<u32>(__cvta_generic_to_shared(row));
-  if (transposed)
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
-                 : "r"(at)
-                 : "memory");
-  else
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
-                 : "r"(at)
-                 : "memory");
-}
-// Four sums += four words of a · two words of b in the layout of mma.m16n8k16; bfloat: of bf16, not f16.
-template <bool kBfloat>
-SIMT_DEVICE void matrix_multiply_add(f32* sums, const u32* a, const u32* b) {
-  if constexpr (kBfloat)
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-        "{%0, %1, %2, %3};"
-        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-  else
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-        "{%0, %1, %2, %3};"
-        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
+#define SIMT_MATRIX_UNITS SIMT_MMA
+#elif defined(__gfx90a__) || defined(__gfx942__) || defined(__gfx950__)
+#define SIMT_MATRIX_UNITS SIMT_MFMA
+#elif defined(__GFX11__)
+#define SIMT_MATRIX_UNITS SIMT_WMMA
+#elif defined(__GFX12__)
+#define SIMT_MATRIX_UNITS SIMT_WMMA_GFX12
 #else
 #define SIMT_MATRIX_UNITS 0
 #endif
@@ -144,14 +133,6 @@ SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
 #endif
 
 namespace simt {
-
-#if !SIMT_MATRIX_UNITS
-// Names for code that is discarded then; nothing calls them.
-template <typename Words>
-SIMT_DEVICE void matrix_load4(Words&, const void*, bool) {}
-template <bool kBfloat>
-SIMT_DEVICE void matrix_multiply_add(f32*, const u32*, const u32*) {}
-#endif
 
 SIMT_DEVICE u32 lane_index() {
   return thread_index() % kWarp;

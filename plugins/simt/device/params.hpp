@@ -21,6 +21,8 @@ namespace simt {
 // What device code calls a pointer; on the host it is a number that the driver made.
 typedef uint64_t Address;
 
+// Threads of a block, at most.
+constexpr uint32_t kMaxBlock = 512;
 constexpr uint32_t kMaxRank = 8;
 // A tile repeats each axis: two for one.
 constexpr uint32_t kMaxCopyRank = 16;

@@ -28,6 +28,14 @@ template <>
 struct accumulator<bf16> {
   typedef f32 type;
 };
+template <>
+struct accumulator<tf32> {
+  typedef f32 type;
+};
+template <>
+struct accumulator<tf32x3> {
+  typedef f32 type;
+};
 template <typename T>
 using accumulator_t = typename accumulator<T>::type;
 

@@ -20,6 +20,13 @@ struct bf16 {
 struct boolean {
   u8 value;
 };
+// f32 in memory. Matrix units multiply it as tf32, which has 10 bits of mantissa, or as the sum of two of them.
+struct tf32 {
+  f32 value;
+};
+struct tf32x3 {
+  f32 value;
+};
 
 template <typename A, typename B>
 struct same_type {
@@ -46,6 +53,14 @@ struct lane<bf16> {
 template <>
 struct lane<boolean> {
   typedef boolean type;
+};
+template <>
+struct lane<tf32> {
+  typedef f32 type;
+};
+template <>
+struct lane<tf32x3> {
+  typedef f32 type;
 };
 template <typename T>
 using lane_t = typename lane<T>::type;
@@ -132,6 +147,16 @@ struct convert {
   SIMT_DEVICE static To from(f16 x) { return from(widen(x)); }
   SIMT_DEVICE static To from(bf16 x) { return from(widen(x)); }
   SIMT_DEVICE static To from(boolean x) { return static_cast<To>(x.value != 0); }
+  SIMT_DEVICE static To from(tf32 x) { return from(x.value); }
+  SIMT_DEVICE static To from(tf32x3 x) { return from(x.value); }
+};
+template <>
+struct convert<tf32> {
+  SIMT_DEVICE static tf32 from(f32 x) { return tf32{x}; }
+};
+template <>
+struct convert<tf32x3> {
+  SIMT_DEVICE static tf32x3 from(f32 x) { return tf32x3{x}; }
 };
 template <>
 struct convert<boolean> {

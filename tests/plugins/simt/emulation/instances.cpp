@@ -1,8 +1,4 @@
-// The fixed kernels in every dtype that the plugins launch them with, compiled for the host. The text of an instance is
-// the text that the plugin's source has. Products are in a file of their own: they take the compiler most time.
 #include "emulation/instances.hpp"
-#include "emulation/kernel.hpp"
-#include "emulation/list.hpp"
 
 #include "device/copy.hpp"
 #include "device/index.hpp"
@@ -12,11 +8,7 @@
 #include "device/softmax.hpp"
 #include "device/window.hpp"
 
-#include <algorithm>
-
 namespace emulation {
-
-namespace {
 
 using namespace simt;
 
@@ -70,36 +62,16 @@ using namespace simt;
   INDEXED(T, i32)                       \
   INDEXED(T, i64)
 
-const Instances& table() {
-  static const Instances all = [] {
-    Instances fixed = {
-        // clang-format off
-        FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
-        NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
-        NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
-        REDUCE(boolean, any) REDUCE(boolean, all)
-        WORD(u8) WORD(u16) WORD(u32) WORD(u64)
-        // clang-format on
-    };
-    fixed.merge(products());
-    return fixed;
-  }();
-  return all;
-}
-
-}  // namespace
-
-Kernel find_instance(const std::string& entry) {
-  const auto found = table().find(entry);
-  if (found == table().end()) return {};
-  return {found->second.params_bytes, found->second.run};
-}
-
-std::vector<std::string> all_instances() {
-  std::vector<std::string> entries;
-  for (const auto& [entry, instance] : table()) entries.push_back(entry);
-  std::sort(entries.begin(), entries.end());
-  return entries;
+Instances all_but_products() {
+  return {
+      // clang-format off
+      FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
+      NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
+      NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
+      REDUCE(boolean, any) REDUCE(boolean, all)
+      WORD(u8) WORD(u16) WORD(u32) WORD(u64)
+      // clang-format on
+  };
 }
 
 }  // namespace emulation

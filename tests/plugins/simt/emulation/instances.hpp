@@ -1,4 +1,5 @@
-// The table of fixed kernels that are compiled into the emulator, by the text that the plugin's source has.
+// The fixed kernels in every dtype that the plugins launch them with, compiled for the host, by the text that the
+// plugin's source has.
 #pragma once
 
 #include "device/params.hpp"
@@ -21,5 +22,6 @@ using Instances = std::unordered_map<std::string, Instance>;
 
 // Products of matrices and what is made of them: the kernels that go through fragments, and their plain relatives.
 Instances products();
+Instances all_but_products();
 
 }  // namespace emulation

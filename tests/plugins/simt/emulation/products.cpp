@@ -27,15 +27,15 @@ using namespace simt;
   INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, false>)  \
   INSTANCE(MatmulParams, fragment_matmul<T, kTile, true, true>)   \
   INSTANCE(ConvParams, fragment_conv<T, kTile>)
-#define HALF(T)    \
-  FRAGMENTS(T, 64) \
+#define FRAGMENT(T) \
+  FRAGMENTS(T, 64)  \
   FRAGMENTS(T, 128)
 
 Instances products() {
   return {
       // clang-format off
       FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
-      HALF(f16) HALF(bf16)
+      FRAGMENT(f16) FRAGMENT(bf16) FRAGMENT(tf32) FRAGMENT(tf32x3)
       NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
       NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
       // clang-format on

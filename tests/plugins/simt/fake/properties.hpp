@@ -1,6 +1,8 @@
 // What differs between the two stand-ins: FAKE_HIP makes the one for ROCm, otherwise it is the one for CUDA.
 #pragma once
 
+#include "device/params.hpp"
+
 #include <cstdint>
 
 #define FAKE_EXPORT __attribute__((visibility("default")))
@@ -16,7 +18,7 @@ struct Property {
   int attribute, value;
 };
 
-constexpr uint32_t kWarp = SIMT_WARP, kMaxBlock = 1024, kMaxShared = 48 << 10;
+constexpr uint32_t kWarp = SIMT_WARP, kMaxBlock = simt::kMaxBlock, kMaxShared = 48 << 10;
 constexpr int kMultiprocessors = 2;
 
 #if defined(FAKE_HIP)

@@ -1,6 +1,8 @@
-// Fragments of matrices: by matrix units in warps of 32, lane by lane in warps of 64.
+// Fragments of matrices: by the matrix units that the emulator has been built with, and lane by lane.
 #include "kernels/halves.hpp"
 #include "kernels/launch.hpp"
+
+#include "device/layer.hpp"
 
 #include <sys/mman.h>
 
@@ -61,6 +63,68 @@ TEST_CASE("products on matrix units have edges of one row, one column, one step 
   check_product(1, 65, 32, 64, false, true, false, Order::kForward);
   check_product(65, 1, 1, 64, false, false, true, Order::kForward);
   check_product(3, 5, 0, 64, false, false, false, Order::kForward);
+}
+
+namespace {
+
+constexpr uint64_t kSteps = 75;
+
+// The largest difference from a·b for f32 operands, in units of 2^-24 of Σ|a|·|b|: what rounding one step to f32 costs.
+double worst_difference(const std::string& type, uint32_t tile, bool a_major, bool b_major, Order order) {
+  const uint64_t m = tile + 5, n = 37, k = kSteps;
+  std::vector<float> a = random_floats(m * k), b = random_floats(k * n), y(m * n);
+  // Random bits in the mantissa's end, which are what tf32 does not hold.
+  std::mt19937 random(tests::seed());
+  for (std::vector<float>* v : {&a, &b})
+    for (float& x : *v) x *= 1 + static_cast<float>(random() % 4096) * 0x1p-22f;
+  simt::MatmulParams p{};
+  p.a = address(a);
+  p.b = address(b);
+  p.y = address(y);
+  p.m = m;
+  p.n = n;
+  p.k = k;
+  p.batches = 1;
+  p.a_row = a_major ? 1 : static_cast<int64_t>(k);
+  p.a_column = a_major ? static_cast<int64_t>(m) : 1;
+  p.b_row = b_major ? static_cast<int64_t>(n) : 1;
+  p.b_column = b_major ? 1 : static_cast<int64_t>(k);
+  p.tiles_n = 1;
+  const uint32_t step = simt::kFragmentStepBytes / 4;
+  const auto elements = [&](bool major) { return major ? step * (tile + 4) : tile * (step + 4); };
+  const auto flag = [](bool set) { return set ? ", true" : ", false"; };
+  const std::string body =
+      "fragment_matmul<" + type + ", " + std::to_string(tile) + flag(a_major) + flag(b_major) + ">";
+  INFO(body);
+  REQUIRE(launch(body, p, 2, 2 * tile / simt::kFragmentWarpColumns * SIMT_WARP,
+                 8 * (elements(a_major) + elements(b_major)), order) == "");
+  double worst = 0;
+  for (uint64_t i = 0; i < m; ++i)
+    for (uint64_t j = 0; j < n; ++j) {
+      double sum = 0, size = 0;
+      for (uint64_t d = 0; d < k; ++d) {
+        const double product = double{a[a_major ? d * m + i : i * k + d]} * b[b_major ? d * n + j : j * k + d];
+        sum += product;
+        size += std::fabs(product);
+      }
+      worst = std::max(worst, std::fabs(y[i * n + j] - sum) / (size * 0x1p-24));
+    }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("products of f32 as tf32 keep 11 bits, as three of them nearly all", "[simt]") {
+  for (const bool a_major : {false, true})
+    for (const bool b_major : {false, true})
+      for (const uint32_t tile : {64u, 128u}) {
+        const double once = worst_difference("tf32", tile, a_major, b_major, Order::kRandom),
+                     thrice = worst_difference("tf32x3", tile, a_major, b_major, Order::kRandom);
+        CHECK(once < 0x1p13);
+        CHECK(thrice < kSteps);
+        // Elsewhere fragments are computed lane by lane, in f32.
+        if (SIMT_MATRIX_UNITS == SIMT_MMA) CHECK(once > 0x1p8);
+      }
 }
 
 TEST_CASE("rows of an operand may be more than 4 GiB apart", "[simt]") {
