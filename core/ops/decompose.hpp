@@ -29,6 +29,10 @@ Result<Values> decompose_linear(Graph& graph, const Node& node);
 Result<Values> decompose_quantize(Graph& graph, const Node& node);
 Result<Values> decompose_dequantize(Graph& graph, const Node& node);
 
+// decompose_quant.cpp
+Result<Values> decompose_dequantize_blocks(Graph& graph, const Node& node);
+Result<Values> decompose_dequant_matmul(Graph& graph, const Node& node);
+
 // decompose_norm.cpp
 Result<Values> decompose_layer_norm(Graph& graph, const Node& node);
 Result<Values> decompose_rms_norm(Graph& graph, const Node& node);

@@ -12,6 +12,7 @@ Family elementwise_ops();    // elementwise.cpp
 Family shape_ops();          // shape.cpp
 Family index_ops();          // index.cpp
 Family linalg_ops();         // linalg.cpp
+Family quant_ops();          // quant.cpp
 Family norm_ops();           // norm.cpp
 Family softmax_ops();        // softmax.cpp
 Family reduce_ops();         // reduce.cpp

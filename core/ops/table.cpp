@@ -11,7 +11,7 @@ std::vector<const OpSchema*> sorted_schemas() {
       ops::leaf_ops(),          ops::elementwise_ops(), ops::shape_ops(),      ops::index_ops(),  ops::linalg_ops(),
       ops::norm_ops(),          ops::softmax_ops(),     ops::reduce_ops(),     ops::conv_ops(),   ops::pool_ops(),
       ops::norm_backward_ops(), ops::sort_ops(),        ops::attention_ops(),  ops::resize_ops(), ops::random_ops(),
-      ops::fused_ops(),         ops::complex_ops(),     ops::collective_ops(),
+      ops::fused_ops(),         ops::complex_ops(),     ops::collective_ops(), ops::quant_ops(),
   };
   std::vector<const OpSchema*> schemas;
   for (const ops::Family& family : families)

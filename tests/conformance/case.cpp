@@ -90,6 +90,12 @@ Input extreme(DType dtype, Shape shape) {
 Input values(DType dtype, Shape shape, std::vector<double> list) {
   return {{dtype, shape}, {Data::Kind::kValues, 0, 0, std::move(list)}};
 }
+Input packed(unsigned scheme, Shape shape) {
+  Input input = extreme(DType::kU8, shape);
+  input.data.kind = Data::Kind::kPacked;
+  input.data.scheme = scheme;
+  return input;
+}
 Input absent() {
   Input input;
   input.present = false;
@@ -114,6 +120,7 @@ std::vector<Case> all_cases() {
   add_random_cases(list);
   add_fused_cases(list);
   add_complex_cases(list);
+  add_quant_cases(list);
   return list.cases();
 }
 

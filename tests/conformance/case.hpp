@@ -24,10 +24,12 @@ struct Data {
     kSpecial,   // NaN, infinities, signed zeros, tiny and huge values between ordinary ones
     kExtreme,   // integers over the dtype's whole range
     kValues,    // as listed, repeated
+    kPacked,    // blocks of a scheme of sdk/quant_layout.hpp, any codes under scales of an ordinary size
   };
   Kind kind = Kind::kUniform;
   double low = -2, high = 2;
   std::vector<double> values = {};
+  unsigned scheme = 0;
 };
 
 struct Input {
@@ -70,6 +72,8 @@ Input shuffled(DType dtype, Shape shape);
 Input special(DType dtype, Shape shape);
 Input extreme(DType dtype, Shape shape);
 Input values(DType dtype, Shape shape, std::vector<double> values);
+// u8; the last dim of the shape is whole blocks, in bytes.
+Input packed(unsigned scheme, Shape shape);
 Input absent();
 
 // ---- attributes ----
@@ -124,6 +128,7 @@ void add_resize_cases(CaseList& list);
 void add_random_cases(CaseList& list);
 void add_fused_cases(CaseList& list);
 void add_complex_cases(CaseList& list);
+void add_quant_cases(CaseList& list);
 
 // All of them; names are unique.
 std::vector<Case> all_cases();

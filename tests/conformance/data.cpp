@@ -1,6 +1,9 @@
 // The elements of a case's inputs.
 #include "run.hpp"
 
+#include <rlx/sdk/convert.hpp>
+#include <rlx/sdk/quant_layout.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -64,9 +67,40 @@ rlx::Result<rlx::Tensor> make_extreme(const rlx::TensorType& type, Random& rando
   return tensor;
 }
 
+// A half of an ordinary size; a factor of several bits comes on top of some.
+void put_f16(unsigned char* at, bool has_factor, Random& random) {
+  const auto value = static_cast<float>((fraction(random) - 0.5) * (has_factor ? 0.001 : 0.04));
+  const uint16_t bits = rlx::sdk::to_f16(value).bits;
+  std::memcpy(at, &bits, sizeof bits);
+}
+
+rlx::Result<rlx::Tensor> make_packed(const rlx::TensorType& type, unsigned scheme, Random& random) {
+  namespace quant = rlx::sdk::quant;
+  const quant::Layout layout = quant::layout_of(scheme);
+  RLX_ASSIGN(rlx::Tensor tensor, make_extreme(type, random));
+  auto* bytes = static_cast<unsigned char*>(tensor.data());
+  for (size_t at = 0; at < tensor.bytes(); at += layout.bytes) {
+    unsigned char* block = bytes + at;
+    if (layout.scale == quant::kF16) put_f16(block + layout.scale_at, layout.scale_parts > 0, random);
+    if (layout.offset_at >= 0) put_f16(block + layout.offset_at, layout.offset_parts > 0, random);
+    if (layout.scale == quant::kF32) {
+      const auto value = static_cast<float>(fraction(random) * 0.01);
+      std::memcpy(block + layout.scale_at, &value, sizeof value);
+    }
+    if (layout.scale == quant::kHalfE8m0) block[layout.scale_at] = static_cast<unsigned char>(118 + random() % 6);
+    if (layout.scale == quant::kHalfUe4m3)
+      for (unsigned g = 0; g < layout.values / layout.group; ++g)
+        block[layout.scale_at + g] = static_cast<unsigned char>(random() % 48);
+    // The upper exponents of an 8-bit float hide what the others add, and are NaN in the end.
+    if (layout.code == quant::kE4m3 || layout.code == quant::kE5m2) *block &= 0xbf;
+  }
+  return tensor;
+}
+
 rlx::Result<rlx::Tensor> make_input(const Input& input, Random& random) {
   const DType dtype = input.type.dtype;
   if (input.data.kind == Data::Kind::kExtreme) return make_extreme(input.type, random);
+  if (input.data.kind == Data::Kind::kPacked) return make_packed(input.type, input.data.scheme, random);
   const bool complex = dtype == DType::kC64;
   const auto count = static_cast<size_t>(input.type.shape.elements()) * (complex ? 2 : 1);
   std::vector<double> values(count);
