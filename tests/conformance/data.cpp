@@ -1,8 +1,7 @@
 // The elements of a case's inputs.
 #include "run.hpp"
 
-#include <rlx/sdk/convert.hpp>
-#include <rlx/sdk/quant_layout.hpp>
+#include "../packed_blocks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -67,33 +66,9 @@ rlx::Result<rlx::Tensor> make_extreme(const rlx::TensorType& type, Random& rando
   return tensor;
 }
 
-// A half of an ordinary size; a factor of several bits comes on top of some.
-void put_f16(unsigned char* at, bool has_factor, Random& random) {
-  const auto value = static_cast<float>((fraction(random) - 0.5) * (has_factor ? 0.001 : 0.04));
-  const uint16_t bits = rlx::sdk::to_f16(value).bits;
-  std::memcpy(at, &bits, sizeof bits);
-}
-
 rlx::Result<rlx::Tensor> make_packed(const rlx::TensorType& type, unsigned scheme, Random& random) {
-  namespace quant = rlx::sdk::quant;
-  const quant::Layout layout = quant::layout_of(scheme);
   RLX_ASSIGN(rlx::Tensor tensor, make_extreme(type, random));
-  auto* bytes = static_cast<unsigned char*>(tensor.data());
-  for (size_t at = 0; at < tensor.bytes(); at += layout.bytes) {
-    unsigned char* block = bytes + at;
-    if (layout.scale == quant::kF16) put_f16(block + layout.scale_at, layout.scale_parts > 0, random);
-    if (layout.offset_at >= 0) put_f16(block + layout.offset_at, layout.offset_parts > 0, random);
-    if (layout.scale == quant::kF32) {
-      const auto value = static_cast<float>(fraction(random) * 0.01);
-      std::memcpy(block + layout.scale_at, &value, sizeof value);
-    }
-    if (layout.scale == quant::kHalfE8m0) block[layout.scale_at] = static_cast<unsigned char>(118 + random() % 6);
-    if (layout.scale == quant::kHalfUe4m3)
-      for (unsigned g = 0; g < layout.values / layout.group; ++g)
-        block[layout.scale_at + g] = static_cast<unsigned char>(random() % 48);
-    // The upper exponents of an 8-bit float hide what the others add, and are NaN in the end.
-    if (layout.code == quant::kE4m3 || layout.code == quant::kE5m2) *block &= 0xbf;
-  }
+  tests::put_ordinary_scales(scheme, static_cast<unsigned char*>(tensor.data()), tensor.bytes(), random);
   return tensor;
 }
 
