@@ -167,7 +167,8 @@ TEST_CASE("what went wrong in a run comes with its end", "[simt]") {
   rlx_kernel_time times[8];
   uint64_t count = 0;
   gather.runner->write(gather.indices, integers(kI32, {2}, {0, 9}));
-  CHECK(Said(plugin().executable->profile(gather.runner->context(), 8, times, &count)).code == RLX_OUT_OF_RANGE);
+  CHECK(Said(plugin().executable->profile(gather.runner->context(), 8, sizeof times[0], times, &count)).code ==
+        RLX_OUT_OF_RANGE);
 }
 
 TEST_CASE("contexts on two threads wait for each other", "[simt]") {
