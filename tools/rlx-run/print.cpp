@@ -20,9 +20,9 @@ std::string number(double v, bool integer) {
 
 // Operands and how fast they passed; dashes where the plugin does not count them.
 std::string traffic(uint64_t bytes, uint64_t ns) {
-  if (bytes == 0) return "         - MB       - GB/s";
+  if (bytes == 0) return "         - MB         - GB/s";
   char text[64];
-  std::snprintf(text, sizeof text, "%10.3f MB %7.2f GB/s", static_cast<double>(bytes) / 1e6,
+  std::snprintf(text, sizeof text, "%10.3f MB %9.3f GB/s", static_cast<double>(bytes) / 1e6,
                 static_cast<double>(bytes) / static_cast<double>(std::max<uint64_t>(ns, 1)));
   return text;
 }

@@ -1,6 +1,7 @@
 // Plans for arenas of several blocks.
 #include "execute/arena.hpp"
 #include "catch.hpp"
+#include "options.hpp"
 
 #include <random>
 
@@ -27,9 +28,7 @@ TEST_CASE("no items make no blocks, and empty ones take no room", "[vulkan]") {
 }
 
 TEST_CASE("plans of blocks hold for any items", "[vulkan]") {
-  const unsigned seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(tests::seed());
   const auto pick = [&](uint64_t limit) { return std::uniform_int_distribution<uint64_t>(0, limit)(random); };
   for (int round = 0; round < 50; ++round) {
     std::vector<ArenaItem> items;
