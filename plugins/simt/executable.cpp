@@ -50,7 +50,7 @@ void Executable::place_weights() {
     end += (t.size_bytes + kAlign - 1) / kAlign * kAlign;
     if (is_weight) weight_bytes_ += t.size_bytes;
   }
-  weights_ = DeviceBuffer(device_, end);
+  weights_ = device_.pool().allocate(end);
   stream_ = std::make_unique<Stream>(device_);
 }
 

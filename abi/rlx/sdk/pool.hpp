@@ -51,12 +51,23 @@ class Pool {
         return block;
       }
     }
-    Block block = make_or_trim(size);
+    Block block = allocate(size);
     const std::lock_guard lock(mutex_);
     ++stats_.misses;
     stats_.reserved += block.bytes();
     count_use(block.bytes());
     return block;
+  }
+
+  // A block of so many bytes that the pool neither counts nor gets back: weights. Threads: any. Throws as take does.
+  Block allocate(uint64_t bytes) {
+    try {
+      return make_(bytes);
+    } catch (const Error& e) {
+      if (e.code != RLX_RESOURCE_EXHAUSTED) throw;
+      trim(0);
+      return make_(bytes);
+    }
   }
 
   // Threads: any.
@@ -103,15 +114,6 @@ class Pool {
   }
 
  private:
-  Block make_or_trim(uint64_t size) {
-    try {
-      return make_(size);
-    } catch (const Error& e) {
-      if (e.code != RLX_RESOURCE_EXHAUSTED) throw;
-      trim(0);
-      return make_(size);
-    }
-  }
   void count_use(uint64_t bytes) {
     stats_.in_use += bytes;
     stats_.peak = std::max(stats_.peak, stats_.in_use);

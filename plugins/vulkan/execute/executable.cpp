@@ -70,7 +70,7 @@ void Executable::place_weights() {
     (is_first_value ? first_values_ : stored_)[i] = place;
     sizes.back() += bytes;
   }
-  for (const uint64_t bytes : sizes) weights_.push_back(device_->allocator().allocate(bytes, MemoryKind::kDevice));
+  for (const uint64_t bytes : sizes) weights_.push_back(device_->pool(MemoryKind::kDevice).allocate(bytes));
 }
 
 void Executable::find_barriers() {

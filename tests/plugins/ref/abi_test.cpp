@@ -302,8 +302,8 @@ TEST_CASE("profiles of hosts with smaller and with larger elements", "[ref]") {
   Program program;
   const uint32_t x = program.input({kF32, {2}}, "x"), h = program.temporary({kF32, {2}});
   const uint32_t y = program.output({kF32, {2}}, "y");
-  program.node("unary", {{"kind", "neg"}}, {x}, {h}, {}, 0, "first");
-  program.node("unary", {{"kind", "neg"}}, {h}, {y}, {}, 0, "second");
+  program.node("binary", {{"kind", "add"}}, {x, x}, {h}, {}, 0, "first");
+  program.node("binary", {{"kind", "add"}}, {h, h}, {y}, {}, 0, "second");
   Runner runner(program);
   runner.finalize();
   runner.write(x, f32({2}, {1, 2}));
@@ -319,7 +319,7 @@ TEST_CASE("profiles of hosts with smaller and with larger elements", "[ref]") {
       const uint64_t written = std::min<uint64_t>(stride, sizeof time);
       std::memcpy(&time, room.data() + i * stride, written);
       CHECK(rlx::sdk::view(time.node) == (i == 0 ? "first" : "second"));
-      CHECK(time.operand_bytes == (written == sizeof time ? 16 : 0));
+      CHECK(time.operand_bytes == (written == sizeof time ? 24 : 0));
       for (uint64_t at = written; at < stride; ++at) CHECK(room[i * stride + at] == 0xA5);
     }
     for (uint64_t at = 2 * stride; at < room.size(); ++at) CHECK(room[at] == 0xA5);

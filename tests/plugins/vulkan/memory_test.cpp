@@ -127,6 +127,24 @@ TEST_CASE("an allocation beyond the limit is an error that names both, and the d
   CHECK(r.read(small.y) == doubled(ramp(1000)));
 }
 
+TEST_CASE("weights get the memory that the pool only keeps", "[vulkan]") {
+  rlx_device& found = tests::vulkan_device();
+  const tests::Environment limit("RLX_VULKAN_MEMORY_LIMIT", "1000000");
+  const auto device = std::make_shared<Device>(found.physical);
+  tests::Doubling small(10'000);
+  {
+    tests::VulkanRunner r(small.program, device);
+    r.context();
+  }
+  REQUIRE(device->pool(MemoryKind::kDevice).stats().reserved > 0);
+  constexpr uint64_t kElements = 240'000;  // 960 kB, more than is left
+  tests::Program large;
+  const uint32_t w = large.param({tests::kF32, {kElements}}, "w"), i = large.input({tests::kI32, {1}}, "i");
+  large.node("gather", {{"axis", 0}}, {w, i}, {large.output({tests::kF32, {1}}, "y")});
+  tests::VulkanRunner r(large, device);
+  CHECK(device->pool(MemoryKind::kDevice).stats().reserved == 0);
+}
+
 TEST_CASE("blocks come back from the pool", "[vulkan]") {
   const auto device = tests::vulkan_device().open();
   tests::Doubling net(100'000);

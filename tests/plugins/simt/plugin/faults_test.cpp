@@ -103,3 +103,18 @@ TEST_CASE("an allocation that fails names its size", "[simt]") {
     CHECK_THAT(failure.what(), contains_text("cannot allocate 4294967296 bytes"));
   }
 }
+
+TEST_CASE("weights get the memory that the pool only keeps", "[simt]") {
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  {
+    Program small;
+    const uint32_t x = small.input({kF32, {12 * kMiB}}), y = small.output({kF32, {12 * kMiB}});
+    small.node("binary", {{"kind", "add"}}, {x, x}, {y});
+    Runner runner(small);
+    runner.finalize();
+  }
+  Program large;  // 950 MiB of 1 GiB, of which the pool keeps 96
+  const uint32_t w = large.param({kF32, {950 * kMiB / 4}}, "w"), i = large.input({RLX_DTYPE_I32, {1}});
+  large.node("gather", {{"axis", 0}}, {w, i}, {large.output({kF32, {1}})});
+  CHECK_NOTHROW(Runner(large));
+}
