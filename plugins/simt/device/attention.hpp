@@ -118,6 +118,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
         Rows::copy(tile, p.key, keys, features, wide_k, [&](u64 row) {
           return b * p.k.batch + kv * p.k.head + (first + static_cast<i64>(row)) * p.k.position + static_cast<i64>(f);
         });
+        wait_for_copies();
         barrier();
         if (!active) continue;
         for (u32 k = 0; k < kFeatures && k < features; k += 16) {
@@ -182,6 +183,7 @@ SIMT_DEVICE void attention(const AttentionParams& p) {
           }
         }
       }
+      wait_for_copies();
       barrier();
       if (active) {
         SIMT_UNROLL

@@ -2,8 +2,8 @@
 // one step of k is multiplied the next one is on its way from memory; two halves of shared memory take turns.
 //
 // Where operands come from is not the loop's business. An operand has
-//   fetch(k0, tile)   begins to bring the step of k at k0 to this thread's share of a tile, which may be kept in
-//                     registers until then
+//   fetch(k0, tile)   begins to bring the step of k at k0 to this thread's share of a tile, by copies that go on by
+//                     themselves or into registers
 //   finish(tile)      ends that: the share is written when it returns
 #pragma once
 
@@ -94,16 +94,24 @@ class MatrixOperand {
         stride_(stride),
         wide_(is_wide<T>(base, static_cast<u64>(stride), kDepthMajor ? outers : depth)) {}
 
-  SIMT_DEVICE void fetch(u64 k0, T*) {
+  SIMT_DEVICE void fetch(u64 k0, T* tile) {
     const u64 row0 = kDepthMajor ? k0 : outer0_, column0 = kDepthMajor ? outer0_ : k0;
+    const u64 outer = (kDepthMajor ? depth_ : outers_) - row0, inner = (kDepthMajor ? outers_ : depth_) - column0;
+    const auto start = [&](u64 row) { return static_cast<i64>(row0 + row) * stride_ + static_cast<i64>(column0); };
     SIMT_UNROLL
-    for (u32 i = 0; i < kHeld; ++i)
-      held_[i] = Tile::read(base_, thread_index() + i * kThreads, (kDepthMajor ? depth_ : outers_) - row0,
-                            (kDepthMajor ? outers_ : depth_) - column0, wide_, [&](u64 row) {
-                              return static_cast<i64>(row0 + row) * stride_ + static_cast<i64>(column0);
-                            });
+    for (u32 i = 0; i < kHeld; ++i) {
+      const u32 vector = thread_index() + i * kThreads;
+      if (kAsyncCopies && wide_)
+        Tile::move(tile, base_, vector, outer, inner, start);
+      else
+        held_[i] = Tile::read(base_, vector, outer, inner, wide_, start);
+    }
   }
   SIMT_DEVICE void finish(T* tile) {
+    if (kAsyncCopies && wide_) {
+      wait_for_copies();
+      return;
+    }
     SIMT_UNROLL
     for (u32 i = 0; i < kHeld; ++i) Tile::write(tile, thread_index() + i * kThreads, held_[i]);
   }

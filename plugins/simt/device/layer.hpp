@@ -3,6 +3,7 @@
 //
 //   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down()
 //   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_cas()
+//   kAsyncCopies copy_async() wait_for_copies()
 //   SIMT_MATRIX_UNITS, whose instructions are in fragment_*.hpp
 //   SIMT_ENTRY(name, Params, body)
 #pragma once
@@ -98,6 +99,27 @@ template <typename T>
 SIMT_DEVICE T shuffle_down(T value, u32 delta) {
   return __shfl_down(value, delta);
 }
+#endif
+
+// Copies of 16 bytes from device memory to shared memory that go on while the thread does other work. What a thread has
+// begun is there when it has waited, for the others behind a barrier.
+#if defined(SIMT_CUDA) && __CUDA_ARCH__ >= 800
+constexpr bool kAsyncCopies = true;
+// exists: otherwise zeros are written, and nothing is read.
+SIMT_DEVICE void copy_async(void* to, const void* from, bool exists) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
+               :
+               : "r"(static_cast<u32>(__cvta_generic_to_shared(to))), "l"(from), "r"(exists ? 16 : 0)
+               : "memory");
+}
+SIMT_DEVICE void wait_for_copies() {
+  asm volatile("cp.async.wait_all;" : : : "memory");
+}
+#else
+// Through registers, where the caller can do more at the same time.
+constexpr bool kAsyncCopies = false;
+SIMT_DEVICE void copy_async(void*, const void*, bool) {}
+SIMT_DEVICE void wait_for_copies() {}
 #endif
 
 // gfx1100 to gfx1153 are RDNA 3, gfx12 is RDNA 4.

@@ -44,14 +44,28 @@ struct Tile {
     if (row >= outer || column >= inner) return {};
     return read_vector(reinterpret_cast<const T*>(base) + start(row) + column, inner - column, wide);
   }
-  SIMT_DEVICE static void write(T* tile, u32 vector, const Vector& v) {
-    *reinterpret_cast<Vector*>(tile + vector / kPerRow * kStride + vector % kPerRow * kPerVector) = v;
+  SIMT_DEVICE static void write(T* tile, u32 vector, const Vector& v) { *place(tile, vector) = v; }
+  // Reads a vector that is wide and writes it until the thread has waited for its copies.
+  template <typename Start>
+  SIMT_DEVICE static void move(T* tile, Address base, u32 vector, u64 outer, u64 inner, Start start) {
+    const u32 row = vector / kPerRow, column = vector % kPerRow * kPerVector;
+    const bool exists = row < outer && column < inner;
+    copy_async(place(tile, vector), reinterpret_cast<const T*>(base) + (exists ? start(row) + column : 0), exists);
   }
-  // The whole tile, by all threads of the block.
+  // The whole tile, by all threads of the block. It is there when they have waited for their copies and met at a
+  // barrier.
   template <typename Start>
   SIMT_DEVICE static void copy(T* tile, Address base, u64 outer, u64 inner, bool wide, Start start) {
     for (u32 vector = thread_index(); vector < kVectors; vector += block_size())
-      write(tile, vector, read(base, vector, outer, inner, wide, start));
+      if (kAsyncCopies && wide)
+        move(tile, base, vector, outer, inner, start);
+      else
+        write(tile, vector, read(base, vector, outer, inner, wide, start));
+  }
+
+ private:
+  SIMT_DEVICE static Vector* place(T* tile, u32 vector) {
+    return reinterpret_cast<Vector*>(tile + vector / kPerRow * kStride + vector % kPerRow * kPerVector);
   }
 };
 

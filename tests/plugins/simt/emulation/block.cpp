@@ -18,6 +18,12 @@ constexpr int kPoison = 0xcd;
 
 enum class Waits : uint8_t { kNothing, kBlock, kWarp, kEnded };
 
+struct Copy {
+  void* to;
+  const void* from;
+  uint32_t bytes;
+};
+
 struct Running {
   Fiber* fiber = nullptr;
   Thread thread{};
@@ -25,6 +31,7 @@ struct Running {
   // Two, because a lane may begin the next exchange before a slow one has read this one's.
   uint64_t given[2] = {};
   unsigned phase = 0;
+  std::vector<Copy> copies = {};  // that it has not waited for
 };
 
 struct Block {
@@ -94,16 +101,20 @@ std::string run_block(uint32_t index, std::mt19937& random) {
     order[i] = grid.order == Order::kBackward ? grid.threads - 1 - i : i;
     block.threads[i] = Running{fibers[i].get(), {i, index, grid.threads, grid.blocks}};
   }
+  std::string why;
   for (bool any_runs = true; any_runs;) {
     if (grid.order == Order::kRandom) std::shuffle(order.begin(), order.end(), random);
     for (const uint32_t i : order) {
       Running& r = block.threads[i];
       if (r.waits != Waits::kNothing) continue;
       block.current = &r;
-      if (r.fiber->resume(call_kernel, nullptr)) r.waits = Waits::kEnded;
+      if (!r.fiber->resume(call_kernel, nullptr)) continue;
+      r.waits = Waits::kEnded;
+      if (!r.copies.empty()) why = at(r) + " ended while its copies were on their way";
     }
     any_runs = false;
-    if (std::string why = release(any_runs); !why.empty()) {
+    if (why.empty()) why = release(any_runs);
+    if (!why.empty()) {
       // Their stacks hold a function that never ends.
       fibers.clear();
       return why;
@@ -150,6 +161,20 @@ auto give(uint64_t bits) {
 
 uint64_t exchange(uint64_t bits, uint32_t from_lane) {
   return give(bits)(from_lane);
+}
+
+void begin_copy(void* to, const void* from, uint32_t bytes) {
+  std::memset(to, kPoison, bytes);
+  block.current->copies.push_back({to, from, bytes});
+}
+
+void wait_for_copies() {
+  for (const Copy& copy : block.current->copies)
+    if (copy.from)
+      std::memcpy(copy.to, copy.from, copy.bytes);
+    else
+      std::memset(copy.to, 0, copy.bytes);
+  block.current->copies.clear();
 }
 
 void exchange_all(uint64_t bits, uint64_t* of_lanes) {

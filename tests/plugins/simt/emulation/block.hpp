@@ -36,5 +36,9 @@ void wait_for_block();
 uint64_t exchange(uint64_t bits, uint32_t from_lane);
 // The same, taking those of every lane.
 void exchange_all(uint64_t bits, uint64_t* of_lanes);
+// Copies bytes when the thread waits for its copies, and not before: until then there is a pattern. from NULL: zeros. A
+// thread that ends without having waited is a fault.
+void begin_copy(void* to, const void* from, uint32_t bytes);
+void wait_for_copies();
 
 }  // namespace emulation

@@ -67,6 +67,15 @@ inline void warp_barrier() {
 #define SIMT_MATRIX_UNITS (SIMT_WARP == 32 ? SIMT_MMA : SIMT_MFMA)
 #endif
 
+// Beside NVIDIA's matrix units, as on their chips.
+constexpr bool kAsyncCopies = SIMT_MATRIX_UNITS == SIMT_MMA;
+inline void copy_async(void* to, const void* from, bool exists) {
+  emulation::begin_copy(to, exists ? from : nullptr, 16);
+}
+inline void wait_for_copies() {
+  emulation::wait_for_copies();
+}
+
 // Fibers of one thread never run at the same time, and the blocks of a grid run one after the other.
 template <typename T>
 T atomic_cas(T* at, T expected, T desired) {

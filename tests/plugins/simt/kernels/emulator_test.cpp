@@ -68,6 +68,40 @@ TEST_CASE("shared memory holds a pattern until it is written", "[simt]") {
   CHECK(seen == 0xcdcdcdcdu);
 }
 
+TEST_CASE("copies are there when their thread has waited, and a pattern is before", "[simt]") {
+  struct Seen {
+    alignas(16) uint32_t from[4] = {1, 2, 3, 4};
+    uint32_t before = 0, after = 0, zero = 1;
+  } seen;
+  const auto kernel = [](const void* context) {
+    auto& s = *static_cast<Seen*>(const_cast<void*>(context));
+    u32* to = simt::shared<u32>();
+    to[0] = to[4] = 7;
+    simt::copy_async(to, s.from, true);
+    simt::copy_async(to + 4, s.from, false);
+    s.before = to[0];
+    simt::wait_for_copies();
+    s.after = to[3];
+    s.zero = to[4];
+  };
+  REQUIRE(run(kernel, 1, 64, &seen).empty());
+  CHECK(seen.before == 0xcdcdcdcdu);
+  CHECK(seen.after == 4);
+  CHECK(seen.zero == 0);
+}
+
+TEST_CASE("a thread that ends while its copies are on their way is found", "[simt]") {
+  static const uint32_t from[4] = {};
+  const std::string why = run(
+      [](const void*) {
+        simt::copy_async(simt::shared<u32>(), from, true);
+        simt::barrier();
+      },
+      64);
+  CHECK_THAT(why, tests::contains_text("ended while its copies were on their way"));
+  CHECK(run([](const void*) { simt::barrier(); }, 64).empty());
+}
+
 TEST_CASE("lanes of a warp exchange values again and again", "[simt]") {
   std::vector<uint32_t> sums(2 * SIMT_WARP);
   REQUIRE(run(
