@@ -20,7 +20,7 @@ void* open_first(std::initializer_list<const char*> names, std::string& why) {
 }
 
 bool stands_for_others(const std::string& entry) {
-  for (const char* type : {"<f16", "<tf32", "<i32", "<u16", "<boolean"})
+  for (const char* type : {"<f16", "<tf32x3", "<i32", "<u16", "<boolean"})
     if (entry.find(type) != std::string::npos) return true;
   return false;
 }
