@@ -5,7 +5,7 @@
 namespace rlx::simt {
 
 namespace {
-constexpr uint32_t kNonBlocking = 1;  // of a stream: no ordering with the legacy default stream
+constexpr uint32_t kNonBlocking = 1;    // of a stream: no ordering with the legacy default stream
 constexpr uint32_t kDisableTiming = 2;  // of an event
 // Two halves. A multiple of every element size, so that chunks end between elements.
 constexpr uint64_t kHalfBytes = 4u << 20;

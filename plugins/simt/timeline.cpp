@@ -67,10 +67,6 @@ Timeline::~Timeline() {
   track_.taken.store(false, std::memory_order_release);
 }
 
-bool Timeline::has_passed(uint64_t value) const {
-  return value <= track_.passed.load(std::memory_order_acquire);
-}
-
 uint64_t Timeline::record(const Stream& stream) {
   driver().event_record(event_.handle(), stream.handle());
   track_.started = ++last_;
@@ -84,7 +80,7 @@ uint64_t Timeline::pass() {
 }
 
 void Timeline::wait(uint64_t value, uint64_t deadline_ns) {
-  if (has_passed(value)) return;
+  if (value <= track_.passed) return;
   if (value > last_) throw_not_started("wait", value, last_);
   const auto begin = std::chrono::steady_clock::now();
   while (const int result = deadline_ns == RLX_FOREVER ? driver().event_synchronize.raw(event_.handle())

@@ -1,5 +1,5 @@
-// The runs of one context as points: a value for each in order, and the moment when it has passed. Other contexts of this
-// plugin wait for a point on their own queues, on any device; the host waits by itself.
+// The runs of one context as points: a value for each in order, and the moment when it has passed. Other contexts of
+// this plugin wait for a point on their own queues, on any device; the host waits by itself.
 #pragma once
 
 #include "stream.hpp"
@@ -21,7 +21,6 @@ class Timeline {
   uint64_t id() const { return reinterpret_cast<uint64_t>(&track_); }
   // The value of the last run; all that is smaller has passed.
   uint64_t last() const { return last_; }
-  bool has_passed(uint64_t value) const;
 
   // What the queue got last is a run, in flight until somebody waits for it; returns its value.
   uint64_t record(const Stream& stream);
@@ -31,8 +30,8 @@ class Timeline {
   void wait(uint64_t value, uint64_t deadline_ns);
 
   // What the queue gets from now on comes after the point. Throws UNIMPLEMENTED for a point of something else than a
-  // context of this plugin, INVALID_ARGUMENT for a run that nobody started. Threads: any, also while the point's context
-  // runs or goes.
+  // context of this plugin, INVALID_ARGUMENT for a run that nobody started. Threads: any, also while the point's
+  // context runs or goes.
   static void follow(const Stream& stream, rlx_point point);
 
  private:

@@ -152,7 +152,8 @@ int run_all(const Options& options) {
   for (const rlx::Device& device : (*registry)->devices()) {
     std::cout << "device " << device.id() << ": " << device.info().name << '\n';
     const auto& list =
-        expectations.emplace(device.info().plugin, Expectations::load(options.expect_dir, device.info().plugin)).first->second;
+        expectations.emplace(device.info().plugin, Expectations::load(options.expect_dir, device.info().plugin))
+            .first->second;
     for (const std::string& line : list.bad_lines()) {
       std::cout << "expect/" << device.info().plugin << ".txt: cannot read '" << line << "'\n";
       return kExitFailed;
@@ -192,7 +193,8 @@ int main(int argc, char** argv) {
     } else if (!std::strcmp(argv[i], "--rng-seed") && has_value) {
       options.seed = static_cast<uint32_t>(std::strtoul(argv[++i], nullptr, 10));
     } else {
-      std::cerr << "usage: conformance [--device ID] [--filter PATTERN] [--shard K/N] [--expect DIR] [--rng-seed N] [--list]\n";
+      std::cerr << "usage: conformance [--device ID] [--filter PATTERN] [--shard K/N] [--expect DIR] [--rng-seed N] "
+                   "[--list]\n";
       return 2;
     }
   }

@@ -72,7 +72,7 @@ def heads_of(x, heads):
 
 
 def encoder(dtype, batch, tokens, layers, hidden, heads):
-    @torch.compile
+    @torch.compile(dynamic=False)
     def block(x, w):
         q, k, v = (heads_of(F.linear(x, *w[i]), heads) for i in range(3))
         y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(x.shape)
@@ -92,7 +92,7 @@ def encoder(dtype, batch, tokens, layers, hidden, heads):
 
 
 def decode(dtype, context, layers, hidden, heads, vocabulary):
-    @torch.compile
+    @torch.compile(dynamic=False)
     def block(x, w, keys, values, row):
         y = F.layer_norm(x, (hidden,), *w[6])
         q, k, v = (F.linear(y, *w[i]) for i in range(3))

@@ -1,5 +1,5 @@
-// The stand-in's devices, memory and modules; queues are in queue.cpp. Numbers that differ between the vendors come from
-// fake/properties.hpp.
+// The stand-in's devices, memory and modules; queues are in queue.cpp. Numbers that differ between the vendors come
+// from fake/properties.hpp.
 #include "emulation/block.hpp"
 #include "emulation/kernel.hpp"
 #include "fake/properties.hpp"

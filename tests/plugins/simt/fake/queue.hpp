@@ -1,5 +1,5 @@
-// A queue keeps what is enqueued until somebody waits for it. Any thread may come to it then: the one that has the queue,
-// or one whose own queue waits for an event of it.
+// A queue keeps what is enqueued until somebody waits for it. Any thread may come to it then: the one that has the
+// queue, or one whose own queue waits for an event of it.
 #pragma once
 
 #include "fake/objects.hpp"

@@ -150,7 +150,8 @@ TEST_CASE("a driver that lacks a symbol is too old", "[simt]") {
 TEST_CASE("instances of one GPU are devices of their own", "[simt]") {
   const std::string said = verdict("RLX_FAKE_MIG=1 RLX_FAKE_DEVICES=2", "what info says");
   if (said.find("cc") == std::string::npos) RLX_SKIP("MIG is NVIDIA's");
-  CHECK(said == "emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 0; emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 1; ");
+  CHECK(said ==
+        "emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 0; emulated GPU MIG 1g.1gb, warp32 cc9.0 mig, uuid 1; ");
 }
 
 TEST_CASE("the emulated GPU is described", "[simt]") {
@@ -161,8 +162,7 @@ TEST_CASE("the emulated GPU is described", "[simt]") {
   CHECK(info.flags == (RLX_DEVICE_HAS_UUID | RLX_DEVICE_HAS_PCI));
   CHECK(rlx::sdk::view(info.name) == "emulated GPU");
   // The third is CUDA's stand-in, shown to the ROCm plugin by shim/hip.cpp.
-  const std::string both =
-      std::string(rlx::sdk::view(info.arch)) + " " + std::string(rlx::sdk::view(info.features));
+  const std::string both = std::string(rlx::sdk::view(info.arch)) + " " + std::string(rlx::sdk::view(info.features));
   CHECK((both == "sm_90 warp32 cc9.0" || both == "gfx90a warp64" || both == "gfx1030 warp32"));
   CHECK(info.memory_total == uint64_t{1} << 30);
   CHECK(info.memory_free < info.memory_total);

@@ -7,9 +7,9 @@
 using rlx::simt::Address;
 
 namespace same {
-#define SIMT_CALL(name, cuda, hip, params, args)                \
-  static int name params {                                      \
-    const rlx::simt::Driver* d = shim::driver();                \
+#define SIMT_CALL(name, cuda, hip, params, args)                      \
+  static int name params {                                            \
+    const rlx::simt::Driver* d = shim::driver();                      \
     return d ? d->name.raw args : static_cast<int>(shim::kNoLibrary); \
   }
 #include "driver_calls.inc"
@@ -46,8 +46,8 @@ extern "C" {
 #include "driver_calls.inc"
 #undef SIMT_CALL
 
-// A chip with warps of 32 that every hipRTC knows; shim/hiprtc.cpp compiles for the one that is there. Of the struct the
-// plugin looks for the name only, wherever it is.
+// A chip with warps of 32 that every hipRTC knows; shim/hiprtc.cpp compiles for the one that is there. Of the struct
+// the plugin looks for the name only, wherever it is.
 SHIM_EXPORT int hipGetDevicePropertiesR0600(void* properties, int) {
   std::strcpy(static_cast<char*>(properties), "gfx1030");
   return 0;
