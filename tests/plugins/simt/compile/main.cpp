@@ -1,4 +1,4 @@
-// Compiles every kernel with a vendor's run-time compiler: compile_check cuda|rocm ARCH...
+// Compiles every kernel with a vendor's run-time compiler: compile_check cuda|rocm|clang ARCH...
 // Exit code: 0 all compiled, 77 the compiler is not installed, 1 it refused a kernel (its log is printed).
 #include "build.hpp"
 #include "compile/compiler.hpp"
@@ -12,7 +12,8 @@ constexpr int kFailed = 1, kSkipped = 77;
 
 int main(int argc, char** argv) {
   if (argc < 3) return kFailed;
-  const compile::Compiler compiler(argv[1]);
+  const auto opened = compile::Compiler::open(argv[1]);
+  const compile::Compiler& compiler = *opened;
   if (!compiler.missing().empty()) {
     std::cout << "skipped " << argc - 2 << ": " << compiler.missing() << "\n0 passed, 0 failed, " << argc - 2
               << " skipped\n";
