@@ -70,6 +70,33 @@ TEST_CASE("threads with contexts of their own share one executable", "[conforman
   }
 }
 
+TEST_CASE("submitted runs of contexts end in any order, each with its own results", "[conformance]") {
+  constexpr size_t kContexts = 3;
+  for (const rlx::Device& device : devices()) {
+    INFO(device.id());
+    const rlx::Executable executable = compile(device, small_network());
+    std::vector<rlx::Context> contexts;
+    std::vector<std::vector<float>> expected;
+    for (size_t i = 0; i < kContexts; ++i) {
+      contexts.push_back(take(executable.create_context()));
+      take(contexts[i].set_input(0, ramp(static_cast<float>(i)).view()));
+      take(contexts[i].run());
+      expected.push_back(to_floats(take(contexts[i].output(0))));
+    }
+    for (int round = 0; round < 3; ++round) {
+      std::vector<rlx::Pending> pending;
+      for (size_t i = 0; i < kContexts; ++i) {
+        take(contexts[i].set_input(0, ramp(static_cast<float>((i + static_cast<size_t>(round)) % kContexts)).view()));
+        pending.push_back(take(contexts[i].submit()));
+      }
+      for (size_t i = kContexts; i-- > 0;) {
+        take(pending[i].wait());
+        CHECK(to_floats(take(contexts[i].output(0))) == expected[(i + static_cast<size_t>(round)) % kContexts]);
+      }
+    }
+  }
+}
+
 TEST_CASE("a context that runs is busy for everyone else", "[conformance]") {
   for (const rlx::Device& device : devices()) {
     INFO(device.id());
