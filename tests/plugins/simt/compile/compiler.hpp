@@ -12,6 +12,8 @@ namespace compile {
 std::vector<std::string> entries();
 // A source with every one of them as kernel_0, kernel_1, ..., and every scalar function in one kernel more.
 std::string every_kernel();
+// A source as the plugin generates it, with a sample of elementwise kernels.
+std::string generated_kernels();
 
 class Compiler {
  public:

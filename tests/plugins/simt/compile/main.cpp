@@ -23,11 +23,12 @@ int main(int argc, char** argv) {
     std::cout << "the library has no " << compiler.lacks() << "\n0 passed, 1 failed, 0 skipped\n";
     return kFailed;
   }
-  const std::string text = compile::every_kernel();
+  const std::string text = compile::every_kernel(), generated = compile::generated_kernels();
   int failed = 0;
   for (int i = 2; i < argc; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     auto result = compiler.compile(text, argv[i]);
+    if (result.compiled) result = compiler.compile(generated, argv[i]);
     // A module includes what its kernels need and nothing before it.
     for (const auto& header : rlx::simt::device_headers())
       if (result.compiled) result = compiler.compile("#include \"" + std::string(header.name) + "\"\n", argv[i], false);
