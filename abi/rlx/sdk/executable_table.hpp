@@ -4,8 +4,8 @@
 // finalized(), stats(rlx_executable_stats&), release(). These are called in the right order only: parameters before
 // finalize, ranges and contexts after it. A rlx_context and its rlx_arena are a Context, made of an Executable& or of
 // it and the thread count that was asked for: run(), reset_state(), profile(), which gives a std::vector of
-// rlx_kernel_time. Where kernels work on the caller's memory it has bind(tensor, data, bytes); where a queue carries out
-// runs, rlx_point submit(std::span<const rlx_point> waits) and wait(rlx_point, deadline_ns). Counted and Held
+// rlx_kernel_time. Where kernels work on the caller's memory it has bind(tensor, data, bytes); where a queue carries
+// out runs, rlx_point submit(std::span<const rlx_point> waits) and wait(rlx_point, deadline_ns). Counted and Held
 // (counted.hpp) keep an executable for as long as it has contexts.
 #pragma once
 
@@ -108,8 +108,8 @@ struct ExecutableCalls {
   }
 };
 
-// make(rlx_device*, const rlx_program&, uint32_t threads, Progress) gives a new Executable. What a Context does not have
-// stays empty: without submit the host runs it on a thread of its own.
+// make(rlx_device*, const rlx_program&, uint32_t threads, Progress) gives a new Executable. What a Context does not
+// have stays empty: without submit the host runs it on a thread of its own.
 template <auto make, typename Context>
 constexpr rlx_executable_table_v1 executable_table() {
   using Calls = ExecutableCalls<make, Context>;
