@@ -85,6 +85,12 @@ class Check(unittest.TestCase):
         rows = self.add_figures("rlx-run: DEVICE_LOST: cuGraphLaunch: the device is lost (error 719)", 1)
         self.assertEqual({row["result"] for row in self.report.rows[len(rows):]}, {"FAILED"})
 
+    def test_what_is_decomposed_is_not_built(self):
+        rows = self.add_figures("  decomposed      1 x dequant_matmul (no kernel for this op)\n"
+                                "profile  9 kernels, 0.500 ms\nrun      min 2.0 ms", 0)
+        for figure in graphs.figures(True):
+            self.assertEqual(rows[figure.name]["result"], "not built" if figure.wants else "passed", figure.name)
+
     def test_times_and_rates_are_those_of_the_output(self):
         said = "run      min 2.000 ms, median 3.000 ms of 20\nprofile  1 kernels, 0.500 ms"
         with mock.patch("gpu_check.peers.milliseconds", return_value=({"matmul bf16 64": 1.0, "copy": 0.25}, "")):

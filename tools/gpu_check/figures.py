@@ -13,7 +13,7 @@ WHOLE_RUN = re.compile(r"^run\s+min ([0-9.]+) ms", re.M)
 MEMORY = re.compile(r"^memory\s+arena ([0-9.]+) MiB, scratch ([0-9.]+) MiB of it, weights ([0-9.]+) MiB, "
                     r"lower bound ([0-9.]+) MiB, peak of the pool ([0-9.]+) MiB$", re.M)
 # What RLX says of an op, a scheme or an element type that it does not have.
-REFUSAL = re.compile(r"there is no op|cannot run \d+ node|not supported|no kernel for|unimplemented", re.I)
+REFUSAL = re.compile(r"decomposed|there is no op|cannot run \d+ node|not supported|no kernel for|unimplemented", re.I)
 LIMIT_S = 150
 
 
@@ -42,7 +42,9 @@ class Bench:
 def measure(bench, figure):
     """Milliseconds or None, why not, and seconds."""
     runs = ("--repeat", "20") if figure.whole else ("--repeat", "5", "--profile")
-    output, why, seconds = bench.run(figure.text, *runs)
+    output, why, seconds = bench.run(figure.text, *runs, "--report")
+    if figure.wants and re.search(rf"^\s+decomposed\s+\d+ x {figure.wants}\b", output, re.M):
+        return None, f"no kernel for {figure.wants}: it is decomposed", seconds
     found = (WHOLE_RUN if figure.whole else PROFILE).search(output)
     if why or not found:
         return None, why or "no time in the output", seconds

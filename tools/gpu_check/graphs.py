@@ -31,7 +31,8 @@ class Figure:
 
     flops, moved: operations or bytes of a run. peer: kind and arguments of the same work in peers.py. copy_share: the
     goal is a share of the rate of a copy, not of a peer's. whole: the time of a whole run counts, as a user has it, not
-    that of its kernels. wants: what RLX may lack; a refusal then means 'not built'.
+    that of its kernels. wants: an op that RLX may have no kernel for on the device; a refusal, or its decomposition, then
+    means 'not built'.
     """
 
     def __init__(self, name, text, goal, *, flops=0, moved=0, peer=None, copy_share=False, whole=False, wants=""):
@@ -57,7 +58,7 @@ def packed(name, scheme, rows, columns, row_bytes, samples, goal, peer):
     x, w = graph.input(f"bf16[{samples}, {columns}]"), graph.input(f"u8[{rows}, {row_bytes}]")
     y = graph.node("dequant_matmul", [x, w], f"bf16[{samples}, {rows}]", scheme=scheme)
     work = {"moved": rows * row_bytes, "copy_share": True} if samples == 1 else {"flops": 2 * rows * columns * samples}
-    return Figure(name, graph.text(y), goal, peer=peer, wants="packed weights", **work)
+    return Figure(name, graph.text(y), goal, peer=peer, wants="dequant_matmul", **work)
 
 
 def rowwise(name, rows, columns, build, goal=0.9):
