@@ -1,5 +1,5 @@
-// Reductions, scans and sorting.
-#include "kernels/layout.hpp"
+// Reductions, scans and softmax.
+#include "kernels/rows.hpp"
 
 #include <algorithm>
 
@@ -30,17 +30,6 @@ uint32_t reduction_of(const Plan& plan) {
   plan.refuse("no kernel for " + std::string(kind) + " of " + sdk::dtype_name(dtype));
 }
 
-// Rows of an axis for the shaders that see (rows, size, inner).
-template <typename Params>
-void put_rows(const Plan& plan, Params& p, const rlx_tensor& x, size_t axis) {
-  const AxisSplit s = split_at(x, axis);
-  plan.count_of(x);
-  p.rows = plan.small(s.outer * s.inner, "rows");
-  p.size = plan.small(s.size, "elements of a row");
-  p.inner = plan.small(s.inner, "elements behind an axis");
-  p.dtype = x.dtype;
-}
-
 void scan(Plan& plan, bool product) {
   plan.need_number(0);
   const sdk::NodeView& node = plan.node;
@@ -49,25 +38,9 @@ void scan(Plan& plan, bool product) {
   p.product = product;
   p.exclusive = node.flag("exclusive");
   p.reverse = node.flag("reverse");
-  plan.dispatch({Shader::k_scan}, Plan::lanes_for(p.rows), p,
+  const bool by_group = worth_a_group(p.rows, p.size);
+  plan.dispatch({Shader::k_scan, {by_group}}, groups_of(p.rows, by_group), p,
                 {{&p.src, node.input(0)}, {&p.dst, node.output(0), true}});
-}
-
-void sort_rows(Plan& plan, bool descending) {
-  plan.need_number(0);
-  const sdk::NodeView& node = plan.node;
-  const size_t axis = static_cast<size_t>(node.i("axis"));
-  gpu::SortParams p{};
-  put_rows(plan, p, node.in(0), axis);
-  p.keep = plan.small(node.out(0).dims[axis], "elements of a row");
-  p.descending = descending;
-  // Two positions of 32 bits for each element.
-  plan.take_scratch(uint64_t{2} * sizeof(uint32_t) * sdk::elements(node.in(0)));
-  plan.dispatch({Shader::k_sort}, Plan::lanes_for(p.rows), p,
-                {{&p.src, node.input(0)},
-                 {&p.values, node.output(0), true},
-                 {&p.positions, node.output(1), true},
-                 {&p.order, kScratch, true}});
 }
 
 }  // namespace
@@ -97,10 +70,8 @@ void reduce(Plan& plan) {
   p.out_dtype = node.out().dtype;
   put(plan, p.dims, layout.dims);
   put(plan, p.strides, layout.strides[0]);
-  // Few outputs leave a device idle when one thread makes each; short rows are not worth a workgroup.
-  constexpr uint32_t kEnoughOutputs = 4096;
-  p.by_group = p.depth > RLX_LANES && p.outputs < kEnoughOutputs;
-  plan.dispatch({Shader::k_reduce}, p.by_group ? Plan::groups_for(p.outputs) : Plan::lanes_for(p.outputs), p,
+  p.by_group = worth_a_group(p.outputs, p.depth);
+  plan.dispatch({Shader::k_reduce}, groups_of(p.outputs, p.by_group), p,
                 {{&p.src, node.input(0)}, {&p.dst, node.output(0), true}});
 }
 
@@ -111,7 +82,8 @@ void arg_reduce(Plan& plan) {
   put_rows(plan, p, node.in(0), static_cast<size_t>(node.i("axis")));
   p.largest = node.s("kind") == "argmax";
   p.last = node.flag("last_index");
-  plan.dispatch({Shader::k_arg_reduce}, Plan::lanes_for(p.rows), p,
+  p.by_group = worth_a_group(p.rows, p.size);
+  plan.dispatch({Shader::k_arg_reduce}, groups_of(p.rows, p.by_group), p,
                 {{&p.src, node.input(0)}, {&p.dst, node.output(0), true}});
 }
 
@@ -121,14 +93,6 @@ void cumsum(Plan& plan) {
 
 void cumprod(Plan& plan) {
   scan(plan, true);
-}
-
-void sort(Plan& plan) {
-  sort_rows(plan, plan.node.flag("descending"));
-}
-
-void top_k(Plan& plan) {
-  sort_rows(plan, plan.node.flag("largest"));
 }
 
 void softmax(Plan& plan) {

@@ -128,10 +128,12 @@ struct ReduceParams {
 
 /* ---- rows of elements that are `inner` apart: row r starts at r / inner · size · inner + r % inner ---- */
 
+/* by_group as in ReduceParams. */
 struct ArgReduceParams {
   Address src, dst;
   uint rows, size, inner, dtype;
   uint largest, last;
+  uint by_group, reserved;
 };
 
 struct ScanParams {
@@ -140,13 +142,23 @@ struct ScanParams {
   uint product, exclusive, reverse, reserved;
 };
 
+/* A pass over lists of positions, one list for each row. sort.comp cuts lists into chunks and keeps the first positions
+ * of each; merge.comp makes one run of two neighbouring ones. The last pass writes the outputs, others write lists. */
 struct SortParams {
   Address src, values, positions;
-  Address order; /* rows · size positions, working memory */
+  Address from, to; /* lists of 32-bit positions, working memory */
   uint rows, size, inner, dtype;
-  uint keep; /* elements of an output row */
   uint descending;
+  uint keep;   /* positions kept of a chunk or a pair of runs; in the last pass, elements of an output row */
+  uint listed; /* positions of a list at from */
+  uint is_first, is_last; /* the first pass has every position of a row for its list */
+  uint run;    /* of merge.comp: positions of a sorted run */
+  uint chunk;  /* of sort.comp: positions of a chunk, a power of two up to RLX_SORT_CHUNK */
+  uint block;  /* of sort.comp: keep rounded up to a power of two; what is beyond it is not sorted */
 };
+#define RLX_SORT_LANES 128
+/* Elements that a workgroup sorts in shared memory: 12 KiB of the 16 that every device has. */
+#define RLX_SORT_CHUNK 1024
 
 struct SoftmaxParams {
   Address src, dst;

@@ -54,6 +54,10 @@ void add_extremes(CaseList& list) {
                {attr("kind", kind), attr("axis", -2), attr("keep_dims", 0), attr("last_index", last)});
       list.add("arg_reduce", {special(DType::kF32, {6, 11})},
                {attr("kind", kind), attr("axis", 1), attr("last_index", last)});
+      list.add("arg_reduce", {integers(DType::kF32, {2, 3000}, -900, 900)},
+               {attr("kind", kind), attr("axis", 1), attr("last_index", last)});
+      list.add("arg_reduce", {special(DType::kF32, {1500, 2})},
+               {attr("kind", kind), attr("axis", 0), attr("last_index", last)});
     }
   list.add("arg_reduce", {uniform(DType::kF32, {0, 3})}, {attr("kind", "argmax"), attr("axis", 1)});
 }
@@ -68,6 +72,10 @@ void add_scans(CaseList& list) {
           list.add(op, {uniform(dtype, {3, 17, 2}, low, high)}, attrs).tolerance = 8;
         for (const DType dtype : {DType::kI32, DType::kI64, DType::kU8})
           list.add(op, {integers(dtype, {3, 7}, -3, 3)}, attrs);
+        const double near_one = 1 + 1e-3;
+        list.add(op, {uniform(DType::kF32, {2, 3001}, op == "cumprod" ? 1 / near_one : 0, near_one)}, attrs).tolerance =
+            500;
+        list.add(op, {integers(DType::kI64, {2, 1100, 2}, -3, 3)}, attrs);
       }
   list.add("cumsum", {uniform(DType::kF32, {5})}, {attr("axis", -1)}).tolerance = 4;
   list.add("cumsum", {uniform(DType::kF32, {2, 0})}, {attr("axis", 1)});
