@@ -27,9 +27,17 @@ LogicalDevice::LogicalDevice(const PhysicalDevice& physical) {
   queue.pQueuePriorities = &priority;
   Features features;
   features.require_all();
+  std::vector<const char*> extensions;
+  if (const MatrixUnits& units = physical.matrix_units(); !units.shapes.empty()) {
+    features.require_matrix_units(units.emulated);
+    if (!units.emulated)
+      extensions = {VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME};
+  }
   VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &features.core};
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
   const VkResult result = vk.vkCreateDevice(physical.handle(), &info, nullptr, &handle);
   if (result != VK_SUCCESS) throw error_of(result, physical.name() + ": vkCreateDevice");
   functions.load(vk, handle);

@@ -61,6 +61,28 @@ void Features::require_all() {
   for (const Requirement& r : kRequirements) r.flag(*this) = VK_TRUE;
 }
 
+void Features::ask_for_matrix_units() {
+  v12.pNext = &subgroups;
+  subgroups.pNext = &matrices;
+}
+
+std::array<VkBool32*, 5> Features::matrix_flags() {
+  return {&v12.shaderFloat16, &v12.vulkanMemoryModel, &subgroups.subgroupSizeControl, &subgroups.computeFullSubgroups,
+          &matrices.cooperativeMatrix};
+}
+
+bool Features::have_matrix_units() {
+  const auto flags = matrix_flags();
+  return std::all_of(flags.begin(), flags.end(), [](const VkBool32* flag) { return *flag != VK_FALSE; });
+}
+
+void Features::require_matrix_units(bool emulated) {
+  v12.shaderFloat16 = VK_TRUE;
+  if (emulated) return;
+  ask_for_matrix_units();
+  for (VkBool32* flag : matrix_flags()) *flag = VK_TRUE;
+}
+
 uint32_t device_heap(const VkPhysicalDeviceMemoryProperties& memory) {
   uint32_t best = 0;
   for (uint32_t i = 1; i < memory.memoryHeapCount; ++i) {
@@ -86,6 +108,9 @@ PhysicalDevice::PhysicalDevice(const Instance& instance, VkPhysicalDevice handle
   vk.vkGetPhysicalDeviceMemoryProperties2(handle, &memory);
   memory_ = memory.memoryProperties;
   find_missing();
+  if (!missing_.empty()) return;
+  matrix_units_ = find_matrix_units(*this);
+  if (!matrix_units_.shapes.empty()) features_ += " " + matrix_units_.text();
 }
 
 void PhysicalDevice::read_identity() {
@@ -129,7 +154,6 @@ void PhysicalDevice::find_missing() {
   list(features.core.features.shaderFloat64, "f64");
   list(features.v12.shaderFloat16, "f16");
   list(features.v12.shaderInt8, "i8");
-  list(has_extension("VK_KHR_cooperative_matrix"), "cooperative_matrix");
   features_ += "subgroup" + std::to_string(subgroup_size_);
 
   uint32_t count = 0;

@@ -1,10 +1,12 @@
 // A physical device: its facts, whether it can run the plugin's shaders, and where its memory is.
 #pragma once
 
+#include "device/matrix_units.hpp"
 #include "loader/loader.hpp"
 
 #include <rlx/sdk/error.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -31,6 +33,7 @@ class PhysicalDevice {
   const VkPhysicalDeviceProperties& properties() const { return properties_; }
   // What is missing for the shaders, "" if nothing: "Vulkan 1.1, 1.2 is needed" or "bufferDeviceAddress".
   const std::string& missing() const { return missing_; }
+  const MatrixUnits& matrix_units() const { return matrix_units_; }
 
   // free and budget are read anew. Strings live as long as the device.
   rlx_device_info info() const;
@@ -48,22 +51,35 @@ class PhysicalDevice {
   std::optional<PciAddress> pci_;
   std::vector<VkExtensionProperties> extensions_;
   uint64_t max_allocation_ = 0;
+  MatrixUnits matrix_units_;
   uint32_t subgroup_size_ = 0, queue_family_ = 0, timestamp_bits_ = 0;
 };
 
 // The largest heap of the device's own memory.
 uint32_t device_heap(const VkPhysicalDeviceMemoryProperties& memory);
 
-// The features without which no shader of ours runs, as a chain for vkCreateDevice and vkGetPhysicalDeviceFeatures2.
+// The features without which no shader of ours runs, and those that shaders with cooperative matrices need besides, as
+// a chain for vkCreateDevice and vkGetPhysicalDeviceFeatures2.
 struct Features {
   VkPhysicalDeviceFeatures2 core{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
   VkPhysicalDeviceVulkan11Features v11{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES};
   VkPhysicalDeviceVulkan12Features v12{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  VkPhysicalDeviceSubgroupSizeControlFeaturesEXT subgroups{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT};
+  VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrices{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR};
 
   Features();
   Features(const Features&) = delete;
   Features& operator=(const Features&) = delete;
   void require_all();
+  // Lengthens the chain by what only devices with the extensions know.
+  void ask_for_matrix_units();
+  bool have_matrix_units();
+  void require_matrix_units(bool emulated);
+
+ private:
+  std::array<VkBool32*, 5> matrix_flags();
 };
 
 }  // namespace rlx::vulkan

@@ -63,15 +63,23 @@ VkPipeline Pipelines::make(const PipelineKey& key) {
   VkShaderModule module = VK_NULL_HANDLE;
   VkResult result = vk_.vkCreateShaderModule(device_, &info, nullptr, &module);
   if (result != VK_SUCCESS) throw error_of(result, what + "vkCreateShaderModule");
-  constexpr VkSpecializationMapEntry kEntries[] = {
-      {0, 0, sizeof(uint32_t)}, {1, 4, sizeof(uint32_t)}, {2, 8, sizeof(uint32_t)}};
-  const VkSpecializationInfo constants{3, kEntries, sizeof key.constants, key.constants.data()};
+  std::array<VkSpecializationMapEntry, std::tuple_size_v<decltype(key.constants)>> entries;
+  for (uint32_t i = 0; i < entries.size(); ++i)
+    entries[i] = {i, static_cast<uint32_t>(i * sizeof(uint32_t)), sizeof(uint32_t)};
+  const VkSpecializationInfo constants{entries.size(), entries.data(), sizeof key.constants, key.constants.data()};
   VkComputePipelineCreateInfo pipeline{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
   pipeline.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
   pipeline.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
   pipeline.stage.module = module;
   pipeline.stage.pName = "main";
   pipeline.stage.pSpecializationInfo = &constants;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup{
+      VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT};
+  subgroup.requiredSubgroupSize = key.subgroup_size;
+  if (key.subgroup_size) {
+    pipeline.stage.pNext = &subgroup;
+    pipeline.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+  }
   pipeline.layout = layout_;
   VkPipeline made = VK_NULL_HANDLE;
   result = vk_.vkCreateComputePipelines(device_, cache_, 1, &pipeline, nullptr, &made);

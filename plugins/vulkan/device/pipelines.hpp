@@ -16,10 +16,12 @@ namespace rlx::vulkan {
 
 struct PipelineKey {
   Shader shader;
-  // Specialisation constants 0, 1 and 2; a shader reads those that it has.
-  std::array<uint32_t, 3> constants{};
+  // Specialisation constants by number; a shader reads those that it has.
+  std::array<uint32_t, 7> constants{};
   // What an elementwise shader is made of; the others need none.
   Region region{};
+  // Threads of a subgroup that the shader insists on, all of them in use; 0 = whatever the driver takes.
+  uint32_t subgroup_size = 0;
   auto operator<=>(const PipelineKey&) const = default;
 };
 

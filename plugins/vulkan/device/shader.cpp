@@ -1,5 +1,7 @@
 #include "shader.hpp"
 
+#include <array>
+
 namespace rlx::vulkan {
 
 namespace {

@@ -12,6 +12,7 @@ enum class Shader : uint32_t {
 #undef RLX_VULKAN_SHADER
 };
 
+// Empty where the compiler of the build did not know what the shader needs.
 std::span<const uint32_t> spirv_of(Shader shader);
 // "vulkan:matmul"
 const char* name_of(Shader shader);

@@ -25,8 +25,8 @@ rlx_status* info(rlx_device* device, rlx_device_info* out_info) {
   return sdk::guard([&] { sdk::write_out(out_info, device->physical.info()); });
 }
 
-sdk::Claim claim_of(const sdk::NodeView& node) {
-  Plan plan(node);
+sdk::Claim claim_of(const sdk::NodeView& node, const MatrixUnits& units) {
+  Plan plan(node, units);
   try {
     plan_node(plan);
   } catch (const Refusal& refusal) {
@@ -35,8 +35,12 @@ sdk::Claim claim_of(const sdk::NodeView& node) {
   return plan.slow().empty() ? sdk::Claim::native(plan.overwrites()) : sdk::Claim::slow(plan.slow(), plan.overwrites());
 }
 
-rlx_status* query(rlx_device*, const rlx_program* program, rlx_node_support* out_support, uint64_t support_count) {
-  return sdk::guard([&] { sdk::answer_query(host(), *program, out_support, support_count, claim_of); });
+rlx_status* query(rlx_device* device, const rlx_program* program, rlx_node_support* out_support,
+                  uint64_t support_count) {
+  return sdk::guard([&] {
+    const auto claim = [&](const sdk::NodeView& node) { return claim_of(node, device->physical.matrix_units()); };
+    sdk::answer_query(host(), *program, out_support, support_count, claim);
+  });
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void Executable::plan_nodes(const sdk::ProgramView& program, const sdk::Progress
   for (uint64_t i = 0; i < count; ++i) {
     progress("compile", i, count);
     const sdk::NodeView node = program.node(program.main(), i);
-    Plan plan(node);
+    Plan plan(node, device_->physical().matrix_units());
     try {
       plan_node(plan);
     } catch (const Refusal& refusal) {

@@ -30,11 +30,13 @@ void conv(Plan& plan) {
 
   constexpr uint32_t kWorthATile = 8;
   const bool direct = p.out_channels < kWorthATile;
-  const PipelineKey pipeline = direct ? PipelineKey{Shader::k_conv_direct, {x.dtype, 0, activation_of(plan)}}
-                                      : product_pipeline(plan, Shader::k_conv, p.out_channels, plane);
-  const Groups groups =
-      direct ? Plan::lanes_for(count) : tiles_for(plan, pipeline, p.out_channels, plane, uint64_t{p.batch} * p.groups);
-  plan.dispatch(pipeline, groups, p,
+  constexpr ProductShaders kShaders{Shader::k_conv, Shader::k_conv_cooperative, Shader::k_conv_emulated};
+  const uint64_t depth = uint64_t{p.in_channels} * static_cast<uint64_t>(p.w.taps[0]) *
+                         static_cast<uint64_t>(p.w.taps[1]) * static_cast<uint64_t>(p.w.taps[2]);
+  const ProductTile tile =
+      direct ? ProductTile{{Shader::k_conv_direct, {x.dtype, 0, activation_of(plan)}}, Plan::lanes_for(count)}
+             : tile_of_product(plan, kShaders, {p.out_channels, plane, depth, uint64_t{p.batch} * p.groups});
+  plan.dispatch(tile.pipeline, tile.groups, p,
                 {{&p.src, node.input(0)},
                  {&p.weights, node.input(1)},
                  {&p.bias, plan.input(2)},

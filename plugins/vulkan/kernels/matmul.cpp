@@ -5,33 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace rlx::vulkan {
-
-PipelineKey product_pipeline(const Plan& plan, Shader shader, uint64_t rows, uint64_t cols) {
-  // Sixteen threads a side where that fills the tiles: half the loads from memory, but four times the work at an edge.
-  constexpr uint64_t kLarge = 128;
-  return {shader, {plan.node.in(0).dtype, rows >= kLarge && cols >= kLarge ? 16u : 8u, activation_of(plan)}};
-}
-
-uint32_t activation_of(const Plan& plan) {
-  struct Kind {
-    std::string_view name;
-    uint32_t number;
-  };
-  constexpr Kind kKinds[] = {
-      {"none", RLX_NO_ACTIVATION},
-#define RLX_UNARY(number, name, value) {#name, number},
-#include "shaders/unary_kinds.inc"
-#undef RLX_UNARY
-  };
-  if (!plan.node.find("activation")) return RLX_NO_ACTIVATION;
-  const std::string_view name = plan.node.s("activation");
-  for (const Kind& kind : kKinds)
-    if (kind.name == name) return kind.number;
-  plan.refuse("no kernel for activation " + std::string(name));
-}
-
-namespace kernels {
+namespace rlx::vulkan::kernels {
 
 namespace {
 
@@ -78,8 +52,9 @@ std::pair<PipelineKey, Groups> choose(const Plan& plan, const gpu::MatmulParams&
   if (!is_float(dtype) && (!is_integer(dtype) || p.has_bias || activation))
     plan.refuse(std::string("no kernel for ") + sdk::dtype_name(dtype));
   if (is_float(dtype) && p.m >= kWorthATile) {
-    const PipelineKey pipeline = product_pipeline(plan, Shader::k_matmul, p.m, p.n);
-    return {pipeline, tiles_for(plan, pipeline, p.m, p.n, batches)};
+    constexpr ProductShaders kShaders{Shader::k_matmul, Shader::k_matmul_cooperative, Shader::k_matmul_emulated};
+    const ProductTile tile = tile_of_product(plan, kShaders, {p.m, p.n, p.k, batches});
+    return {tile.pipeline, tile.groups};
   }
   const bool by_group = is_float(dtype) && p.b_row == 1 && p.k > RLX_LANES;
   return {{Shader::k_matmul_direct, {dtype, by_group, activation}},
@@ -139,13 +114,4 @@ void linear(Plan& plan) {
                    matrices_of(w, node.s("w_layout") == "nk", false), node.has_input(2));
 }
 
-}  // namespace kernels
-
-Groups tiles_for(const Plan& plan, const PipelineKey& pipeline, uint64_t rows, uint64_t cols, uint64_t products) {
-  const uint64_t tile = uint64_t{pipeline.constants[1]} * RLX_BLOCK;
-  const uint64_t tiles = (rows + tile - 1) / tile * ((cols + tile - 1) / tile) * products;
-  plan.small(tiles, "tiles");
-  return Plan::groups_for(tiles);
-}
-
-}  // namespace rlx::vulkan
+}  // namespace rlx::vulkan::kernels

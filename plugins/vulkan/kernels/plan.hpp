@@ -3,6 +3,7 @@
 // line in kernels.inc.
 #pragma once
 
+#include "device/matrix_units.hpp"
 #include "device/pipelines.hpp"
 #include "shaders/interface.h"
 
@@ -72,9 +73,12 @@ struct Refusal {
 
 class Plan {
  public:
-  explicit Plan(const sdk::NodeView& node) : node(node) {}
+  // Both outlive the plan.
+  Plan(const sdk::NodeView& node, const MatrixUnits& matrix_units) : node(node), matrix_units(matrix_units) {}
 
   const sdk::NodeView node;
+  // Of the device that will run the node.
+  const MatrixUnits& matrix_units;
 
   // Adds a dispatch; params is one of the structs of shaders/interface.h and holds the fields of the binds.
   template <typename Params>

@@ -66,10 +66,12 @@ Instance::Instance() {
   check(result, "vkCreateInstance");
 #define RLX_VK_GLOBAL(name)
 #define RLX_VK_INSTANCE(name) find(functions_.name, get(handle_, #name), #name);
+#define RLX_VK_OPTIONAL(name) functions_.name = reinterpret_cast<PFN_##name>(get(handle_, #name));
 #define RLX_VK_DEVICE(name)
 #include "functions.inc"
 #undef RLX_VK_GLOBAL
 #undef RLX_VK_INSTANCE
+#undef RLX_VK_OPTIONAL
 #undef RLX_VK_DEVICE
 }
 
@@ -93,10 +95,12 @@ std::vector<VkPhysicalDevice> Instance::physical_devices() const {
 void DeviceFunctions::load(const InstanceFunctions& instance, VkDevice device) {
 #define RLX_VK_GLOBAL(name)
 #define RLX_VK_INSTANCE(name)
+#define RLX_VK_OPTIONAL(name)
 #define RLX_VK_DEVICE(name) find(name, instance.vkGetDeviceProcAddr(device, #name), #name);
 #include "functions.inc"
 #undef RLX_VK_GLOBAL
 #undef RLX_VK_INSTANCE
+#undef RLX_VK_OPTIONAL
 #undef RLX_VK_DEVICE
 }
 

@@ -7,19 +7,19 @@
 layout(constant_id = 0) const uint kDtype = DTYPE_F32;
 layout(constant_id = 2) const uint kActivation = RLX_NO_ACTIVATION;
 PARAMS(ConvParams);
-#include "tile.glsl"
+#include "product.glsl"
 
 uint taps, depth, plane, image, group;
 uint64_t wide;
 
-float load_a(uint row, uint k) {
-  if (row >= P.out_channels || k >= depth) return 0.0;
+Operand load_a(uint row, uint k) {
+  if (row >= P.out_channels || k >= depth) return Operand(0.0);
   uint64_t channel = uint64_t(group * P.out_channels + row);
-  return load_float(P.weights, channel * uint64_t(depth) + uint64_t(k), kDtype);
+  return load_operand(P.weights, channel * uint64_t(depth) + uint64_t(k));
 }
 
-float load_b(uint k, uint col) {
-  if (k >= depth || col >= plane) return 0.0;
+Operand load_b(uint k, uint col) {
+  if (k >= depth || col >= plane) return Operand(0.0);
   uint channel = k / taps;
   int tap = int(k - channel * taps), at = int(col);
   int q0 = at / (P.w.narrow[1] * P.w.narrow[2]) * P.w.stride[0] - P.w.pad[0] +
@@ -27,10 +27,10 @@ float load_b(uint k, uint col) {
   int q1 = at / P.w.narrow[2] % P.w.narrow[1] * P.w.stride[1] - P.w.pad[1] +
            tap / P.w.taps[2] % P.w.taps[1] * P.w.dilation[1];
   int q2 = at % P.w.narrow[2] * P.w.stride[2] - P.w.pad[2] + tap % P.w.taps[2] * P.w.dilation[2];
-  if (q0 < 0 || q1 < 0 || q2 < 0 || q0 >= P.w.wide[0] || q1 >= P.w.wide[1] || q2 >= P.w.wide[2]) return 0.0;
+  if (q0 < 0 || q1 < 0 || q2 < 0 || q0 >= P.w.wide[0] || q1 >= P.w.wide[1] || q2 >= P.w.wide[2]) return Operand(0.0);
   uint64_t from = uint64_t((image * P.groups + group) * P.in_channels + channel) * wide +
                   uint64_t(uint((q0 * P.w.wide[1] + q1) * P.w.wide[2] + q2));
-  return load_float(P.src, from, kDtype);
+  return load_operand(P.src, from);
 }
 
 void store_result(uint row, uint col, float value) {
@@ -47,12 +47,12 @@ void main() {
   depth = P.in_channels * taps;
   plane = uint(P.w.narrow[0] * P.w.narrow[1] * P.w.narrow[2]);
   wide = uint64_t(uint(P.w.wide[0] * P.w.wide[1] * P.w.wide[2]));
-  uint rows = (P.out_channels + kTile - 1u) / kTile, cols = (plane + kTile - 1u) / kTile;
+  uint rows = (P.out_channels + kTileRows - 1u) / kTileRows, cols = (plane + kTileCols - 1u) / kTileCols;
   uint tiles = rows * cols * P.groups * P.batch;
   for (uint tile = gl_WorkGroupID.x; tile < tiles; tile += gl_NumWorkGroups.x) {
     uint product = tile / (rows * cols), within = tile - product * rows * cols;
     image = product / P.groups;
     group = product - image * P.groups;
-    multiply_tile(within / cols * kTile, within % cols * kTile, depth);
+    multiply_tile(within / cols * kTileRows, within % cols * kTileCols, depth);
   }
 }

@@ -149,12 +149,12 @@ struct SortParams {
   Address from, to; /* lists of 32-bit positions, working memory */
   uint rows, size, inner, dtype;
   uint descending;
-  uint keep;   /* positions kept of a chunk or a pair of runs; in the last pass, elements of an output row */
-  uint listed; /* positions of a list at from */
+  uint keep;              /* positions kept of a chunk or a pair of runs; in the last pass, elements of an output row */
+  uint listed;            /* positions of a list at from */
   uint is_first, is_last; /* the first pass has every position of a row for its list */
-  uint run;    /* of merge.comp: positions of a sorted run */
-  uint chunk;  /* of sort.comp: positions of a chunk, a power of two up to RLX_SORT_CHUNK */
-  uint block;  /* of sort.comp: keep rounded up to a power of two; what is beyond it is not sorted */
+  uint run;               /* of merge.comp: positions of a sorted run */
+  uint chunk;             /* of sort.comp: positions of a chunk, a power of two up to RLX_SORT_CHUNK */
+  uint block;             /* of sort.comp: keep rounded up to a power of two; what is beyond it is not sorted */
 };
 #define RLX_SORT_LANES 128
 /* Elements that a workgroup sorts in shared memory: 12 KiB of the 16 that every device has. */
@@ -182,6 +182,10 @@ struct NormParams {
 
 /* Results of a thread along either side of a tile. */
 #define RLX_BLOCK 4
+/* Of a tile of fragments: subgroups along either side, the least depth in shared memory, halves between its rows. */
+#define RLX_SUBGROUPS_SQUARE 2
+#define RLX_FRAGMENT_DEPTH 32
+#define RLX_FRAGMENT_PAD 8
 
 /* ---- matrix products: y[batch, m, n] = act(Σ_k a[batch, m, k]·b[batch, k, n] + bias[n]) ---- */
 

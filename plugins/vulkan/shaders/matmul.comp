@@ -6,18 +6,18 @@
 layout(constant_id = 0) const uint kDtype = DTYPE_F32;
 layout(constant_id = 2) const uint kActivation = RLX_NO_ACTIVATION;
 PARAMS(MatmulParams);
-#include "tile.glsl"
+#include "product.glsl"
 
 uint64_t a_start, b_start, dst_start;
 
-float load_a(uint row, uint k) {
-  if (row >= P.m || k >= P.k) return 0.0;
-  return load_float(P.a, a_start + uint64_t(row) * uint64_t(P.a_row) + uint64_t(k) * uint64_t(P.a_col), kDtype);
+Operand load_a(uint row, uint k) {
+  if (row >= P.m || k >= P.k) return Operand(0.0);
+  return load_operand(P.a, a_start + uint64_t(row) * uint64_t(P.a_row) + uint64_t(k) * uint64_t(P.a_col));
 }
 
-float load_b(uint k, uint col) {
-  if (k >= P.k || col >= P.n) return 0.0;
-  return load_float(P.b, b_start + uint64_t(k) * uint64_t(P.b_row) + uint64_t(col) * uint64_t(P.b_col), kDtype);
+Operand load_b(uint k, uint col) {
+  if (k >= P.k || col >= P.n) return Operand(0.0);
+  return load_operand(P.b, b_start + uint64_t(k) * uint64_t(P.b_row) + uint64_t(col) * uint64_t(P.b_col));
 }
 
 void store_result(uint row, uint col, float value) {
@@ -28,7 +28,7 @@ void store_result(uint row, uint col, float value) {
 }
 
 void main() {
-  uint rows = (P.m + kTile - 1u) / kTile, cols = (P.n + kTile - 1u) / kTile;
+  uint rows = (P.m + kTileRows - 1u) / kTileRows, cols = (P.n + kTileCols - 1u) / kTileCols;
   for (uint tile = gl_WorkGroupID.x; tile < rows * cols * P.batches; tile += gl_NumWorkGroups.x) {
     uint batch = tile / (rows * cols), within = tile - batch * rows * cols;
     dst_start = uint64_t(batch) * uint64_t(P.m) * uint64_t(P.n);
@@ -39,6 +39,6 @@ void main() {
       b_start += uint64_t(at) * uint64_t(P.b_batch[d]);
       batch = next;
     }
-    multiply_tile(within / cols * kTile, within % cols * kTile, P.k);
+    multiply_tile(within / cols * kTileRows, within % cols * kTileCols, P.k);
   }
 }

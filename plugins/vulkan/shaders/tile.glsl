@@ -5,10 +5,10 @@ layout(local_size_x_id = 1, local_size_y_id = 1) in;
 
 #define BLOCK RLX_BLOCK
 #define DEPTH 16
-const uint kTile = kSide * BLOCK;
+const uint kTile = kSide * BLOCK, kTileRows = kTile, kTileCols = kTile;
 
-float load_a(uint row, uint k);
-float load_b(uint k, uint col);
+Operand load_a(uint row, uint k);
+Operand load_b(uint k, uint col);
 void store_result(uint row, uint col, float value);
 
 // An odd pitch: neighbours in a column lie in different banks.

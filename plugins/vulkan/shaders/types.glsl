@@ -5,6 +5,13 @@
 #extension GL_EXT_shader_8bit_storage : require
 #extension GL_EXT_shader_16bit_storage : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef RLX_FRAGMENTS
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#endif
+#ifdef RLX_COOPERATIVE
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_cooperative_matrix : require
+#endif
 
 #include "interface.h"
 
@@ -28,6 +35,9 @@ layout(buffer_reference, std430, buffer_reference_align = 2) buffer At16 { uint1
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer At32 { uint v; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer At64 { uint64_t v; };
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer AtFloat { float v; };
+#ifdef RLX_FRAGMENTS
+layout(buffer_reference, std430, buffer_reference_align = 2) buffer AtHalf { float16_t v; };
+#endif
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer MailboxAt { Mailbox v; };
 
 // Parameters are read where they lie: a copy with arrays in it would cost each thread memory of its own.

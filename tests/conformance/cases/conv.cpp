@@ -83,6 +83,13 @@ void add_convs(CaseList& list) {
             uniform(DType::kF32, {2, 4, 4, 4})},
            {attr("activation", "leaky_relu"), attr("alpha", 0.2)})
       .tolerance = kTolerance;
+  // Groups that fill a tile of a matrix product, and a bit.
+  for (const DType dtype : {DType::kF32, DType::kF16})
+    list.add("fused_conv_bias_act",
+             {uniform(dtype, {2, 32, 5, 7}), uniform(dtype, {34, 16, 3, 3}), uniform(dtype, {34}),
+              uniform(dtype, {2, 34, 3, 5})},
+             {attr("groups", 2), attr("activation", "leaky_relu"), attr("alpha", 0.2)})
+        .tolerance = 2 * kTolerance;
 }
 
 void add_transposed(CaseList& list) {

@@ -38,6 +38,7 @@ const std::vector<Product>& products() {
       {{3, 4}, {2, 4, 5}},
       {{2, 1, 3, 4}, {5, 4, 2}},
       {{2, 1, 4, 3}, {1, 5, 2, 4}, 1, 1},
+      {{2, 40, 33}, {2, 20, 40}, 1, 1},
       {{1, 1, 1, 1, 2, 1, 3, 4}, {3, 4, 2}},
       {{3, 0}, {0, 5}},
       {{0, 4}, {4, 5}},
@@ -93,8 +94,8 @@ void add_linears(CaseList& list) {
              {attr("w_layout", "kn"), attr("activation", activation), attr("alpha", 0.1)})
         .tolerance = 4;
   for (const DType dtype : {DType::kF16, DType::kBF16})
-    for (const int64_t rows : {2, 9})
-      list.add("linear", {uniform(dtype, {rows, 24}), uniform(dtype, {16, 24}), uniform(dtype, {16})},
+    for (const int64_t rows : {2, 9, 40})
+      list.add("linear", {uniform(dtype, {rows, 48}), uniform(dtype, {17, 48}), uniform(dtype, {17})},
                {attr("w_layout", "nk"), attr("activation", "gelu")})
           .tolerance = 5;
   list.add("linear", {uniform(DType::kF32, {9}), uniform(DType::kF32, {9, 6}), uniform(DType::kF32, {6})},
