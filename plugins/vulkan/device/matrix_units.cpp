@@ -2,7 +2,6 @@
 
 #include "device/physical.hpp"
 #include "device/settings.hpp"
-#include "device/shader.hpp"
 #include "shaders/interface.h"
 
 #include <algorithm>
@@ -84,8 +83,7 @@ std::vector<MatrixShape> usable_shapes(std::span<const VkCooperativeMatrixProper
 MatrixUnits find_matrix_units(const PhysicalDevice& device) {
   const Cooperative wish = Settings::read().cooperative;
   if (wish == Cooperative::kEmulated) return emulated_units(device);
-  if (wish == Cooperative::kOff || spirv_of(Shader::k_matmul_cooperative).empty() ||
-      !device.has_extension(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME) ||
+  if (wish == Cooperative::kOff || !device.has_extension(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME) ||
       !device.has_extension(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME) || !has_features(device))
     return {};
   const uint32_t lanes = subgroup_lanes(device);

@@ -31,8 +31,7 @@ struct MatrixUnits {
 // What of a driver's list the shaders can use, the largest first.
 std::vector<MatrixShape> usable_shapes(std::span<const VkCooperativeMatrixPropertiesKHR> list);
 
-// None where the shaders were built without, the device or a feature of it is missing, or RLX_VULKAN_COOPERATIVE says
-// so.
+// None where the device lacks the extension or a feature that it needs, or where RLX_VULKAN_COOPERATIVE says so.
 MatrixUnits find_matrix_units(const PhysicalDevice& device);
 
 }  // namespace rlx::vulkan

@@ -1,6 +1,8 @@
 // Facts of a physical device.
 #include "physical.hpp"
 
+#include "device/shader.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -110,6 +112,8 @@ PhysicalDevice::PhysicalDevice(const Instance& instance, VkPhysicalDevice handle
   find_missing();
   if (!missing_.empty()) return;
   matrix_units_ = find_matrix_units(*this);
+  // The compiler of the build may not have known them.
+  if (!matrix_units_.emulated && spirv_of(Shader::k_matmul_cooperative).empty()) matrix_units_ = {};
   if (!matrix_units_.shapes.empty()) features_ += " " + matrix_units_.text();
 }
 

@@ -3,6 +3,7 @@
 #include "options.hpp"
 #include "runner.hpp"
 
+#include <cstring>
 #include <random>
 
 namespace {
@@ -43,6 +44,104 @@ TEST_CASE("of a driver's cooperative matrices those of f16 that are added up in 
                                      entry({16, 8, 16})};
   CHECK(rlx::vulkan::usable_shapes(list) == std::vector<MatrixShape>{{16, 16, 16}, {16, 8, 16}, {16, 8, 8}});
   CHECK(rlx::vulkan::usable_shapes({}).empty());
+}
+
+// What a driver with the units of an NVIDIA GPU answers, on top of what the device's own driver says.
+struct FakeDriver {
+  bool matrices = true, full_subgroups = true;
+  VkShaderStageFlags stages = VK_SHADER_STAGE_COMPUTE_BIT;
+  uint32_t largest_subgroup = 32, threads = 1024;
+};
+FakeDriver fake;
+rlx::vulkan::InstanceFunctions real;
+
+VKAPI_ATTR VkResult VKAPI_CALL fake_extensions(VkPhysicalDevice, const char*, uint32_t* count,
+                                               VkExtensionProperties* list) {
+  *count = 2;
+  if (!list) return VK_SUCCESS;
+  std::strcpy(list[0].extensionName, VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME);
+  std::strcpy(list[1].extensionName, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+  return VK_SUCCESS;
+}
+
+// Calls fill with every structure of a chain that is as the type says.
+template <typename Structure, typename Fill>
+void for_each(void* chain, VkStructureType type, Fill&& fill) {
+  for (auto* s = static_cast<VkBaseOutStructure*>(chain); s; s = s->pNext)
+    if (s->sType == type) fill(*reinterpret_cast<Structure*>(s));
+}
+
+VKAPI_ATTR void VKAPI_CALL fake_features(VkPhysicalDevice, VkPhysicalDeviceFeatures2* all) {
+  for (size_t i = 0; i < sizeof all->features / sizeof(VkBool32); ++i)
+    reinterpret_cast<VkBool32*>(&all->features)[i] = VK_TRUE;
+  for_each<VkPhysicalDeviceVulkan11Features>(all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES,
+                                             [](auto& f) { f.storageBuffer16BitAccess = VK_TRUE; });
+  for_each<VkPhysicalDeviceVulkan12Features>(all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, [](auto& f) {
+    f.storageBuffer8BitAccess = f.bufferDeviceAddress = f.timelineSemaphore = VK_TRUE;
+    f.shaderFloat16 = f.vulkanMemoryModel = VK_TRUE;
+  });
+  for_each<VkPhysicalDeviceSubgroupSizeControlFeaturesEXT>(
+      all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT, [](auto& f) {
+        f.subgroupSizeControl = VK_TRUE;
+        f.computeFullSubgroups = fake.full_subgroups;
+      });
+  for_each<VkPhysicalDeviceCooperativeMatrixFeaturesKHR>(
+      all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+      [](auto& f) { f.cooperativeMatrix = fake.matrices; });
+}
+
+VKAPI_ATTR void VKAPI_CALL fake_properties(VkPhysicalDevice device, VkPhysicalDeviceProperties2* all) {
+  real.vkGetPhysicalDeviceProperties2(device, all);
+  all->properties.limits.maxComputeWorkGroupInvocations = fake.threads;
+  for_each<VkPhysicalDeviceSubgroupProperties>(all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
+                                               [](auto& p) { p.subgroupSize = 32; });
+  for_each<VkPhysicalDeviceSubgroupSizeControlPropertiesEXT>(
+      all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT, [](auto& p) {
+        p.minSubgroupSize = 16;
+        p.maxSubgroupSize = fake.largest_subgroup;
+        p.maxComputeWorkgroupSubgroups = 32;
+        p.requiredSubgroupSizeStages = VK_SHADER_STAGE_COMPUTE_BIT;
+      });
+  for_each<VkPhysicalDeviceCooperativeMatrixPropertiesKHR>(
+      all, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_PROPERTIES_KHR,
+      [](auto& p) { p.cooperativeMatrixSupportedStages = fake.stages; });
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL fake_list(VkPhysicalDevice, uint32_t* count, VkCooperativeMatrixPropertiesKHR* list) {
+  *count = 2;
+  if (!list) return VK_SUCCESS;
+  list[0] = entry({16, 8, 16});
+  list[1] = entry({16, 16, 16});
+  return VK_SUCCESS;
+}
+
+// What the plugin makes of a driver. Pipelines are not made with it.
+MatrixUnits units_of(const FakeDriver& driver) {
+  const rlx_device& found = tests::vulkan_device();
+  const rlx::vulkan::Instance& instance = found.physical.instance();
+  auto& functions = const_cast<rlx::vulkan::InstanceFunctions&>(instance.functions());
+  fake = driver;
+  real = functions;
+  functions.vkEnumerateDeviceExtensionProperties = fake_extensions;
+  functions.vkGetPhysicalDeviceFeatures2 = fake_features;
+  functions.vkGetPhysicalDeviceProperties2 = fake_properties;
+  functions.vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR = fake_list;
+  const rlx::vulkan::PhysicalDevice physical(instance, found.physical.handle());
+  const MatrixUnits units = rlx::vulkan::find_matrix_units(physical);
+  functions = real;
+  return units;
+}
+
+TEST_CASE("a driver's units are used if all that shaders need of it is there", "[vulkan]") {
+  const MatrixUnits units = units_of({});
+  CHECK(units.shapes == std::vector<MatrixShape>{{16, 16, 16}, {16, 8, 16}});
+  CHECK(units.lanes == 32);
+  CHECK(units.text() == "cooperative_matrix16x16x16");
+  CHECK(units_of({.matrices = false}).shapes.empty());
+  CHECK(units_of({.full_subgroups = false}).shapes.empty());
+  CHECK(units_of({.stages = VK_SHADER_STAGE_FRAGMENT_BIT}).shapes.empty());
+  CHECK(units_of({.largest_subgroup = 16}).shapes.empty());
+  CHECK(units_of({.threads = 64}).shapes.empty());
 }
 
 struct Product {
