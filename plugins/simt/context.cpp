@@ -46,7 +46,7 @@ Address Context::resolve(const PointerField& field) const {
     case PointerField::To::kRunCounter:
       return control_.address() + offsetof(Control, run_counter);
     case PointerField::To::kScratch:
-      return scratch_.get().address();
+      return scratch_.get().address() + field.offset_bytes;
     default:
       return tensor_address(field.tensor) + field.offset_bytes;
   }

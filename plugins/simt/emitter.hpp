@@ -43,8 +43,9 @@ class LaunchBuilder {
   void point_to_errors(Address& field) { add(field, PointerField::To::kErrorRecord, 0, 0); }
   void point_to_run_counter(Address& field) { add(field, PointerField::To::kRunCounter, 0, 0); }
 
-  // Memory of so many bytes for what one kernel leaves to the next of the same node.
-  void point_to_scratch(Address& field, uint64_t bytes);
+  // Memory of so many bytes for what one kernel leaves to the next of the same node; different offsets are different
+  // memory.
+  void point_to_scratch(Address& field, uint64_t bytes, uint64_t offset_bytes = 0);
   // The parameters and operands of another launch that has not ended.
   void like(const LaunchBuilder& other) {
     params = other.params;
@@ -99,10 +100,10 @@ uint32_t grid_for(const Geometry& geometry, uint64_t count, uint64_t per_block);
 uint32_t row_block(const Geometry& geometry, uint64_t size);
 
 template <typename Params>
-void LaunchBuilder<Params>::point_to_scratch(Address& field, uint64_t bytes) {
-  add(field, PointerField::To::kScratch, 0, 0);
+void LaunchBuilder<Params>::point_to_scratch(Address& field, uint64_t bytes, uint64_t offset_bytes) {
+  add(field, PointerField::To::kScratch, 0, offset_bytes);
   pointers_.back().scratch_bytes = bytes;
-  emitter_.need_scratch(bytes);
+  emitter_.need_scratch(offset_bytes + bytes);
 }
 
 template <typename Params>

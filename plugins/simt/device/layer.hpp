@@ -1,7 +1,7 @@
 // The names that kernels are written in, so that one text compiles with NVRTC, with hipRTC and with a host compiler.
 // Kernels see one-dimensional grids and blocks, one parameter struct, and shared memory whose size the launch gives.
 //
-//   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down()
+//   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down() shuffle_up()
 //   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_cas()
 //   kAsyncCopies copy_async() wait_for_copies()
 //   SIMT_MATRIX_UNITS, whose instructions are in fragment_*.hpp
@@ -85,6 +85,11 @@ template <typename T>
 SIMT_DEVICE T shuffle_down(T value, u32 delta) {
   return __shfl_down_sync(0xffffffffu, value, delta);
 }
+// A lane below delta gets its own value.
+template <typename T>
+SIMT_DEVICE T shuffle_up(T value, u32 delta) {
+  return __shfl_up_sync(0xffffffffu, value, delta);
+}
 #else
 constexpr u32 kWarp = SIMT_WARP;  // 64 on CDNA and GCN, 32 on RDNA
 SIMT_DEVICE void warp_barrier() {
@@ -98,6 +103,10 @@ SIMT_DEVICE T shuffle_xor(T value, u32 mask) {
 template <typename T>
 SIMT_DEVICE T shuffle_down(T value, u32 delta) {
   return __shfl_down(value, delta);
+}
+template <typename T>
+SIMT_DEVICE T shuffle_up(T value, u32 delta) {
+  return __shfl_up(value, delta);
 }
 #endif
 
@@ -142,6 +151,9 @@ SIMT_DEVICE u64 atomic_cas(u64* at, u64 expected, u64 desired) {
   return atomicCAS(at, expected, desired);
 }
 SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
+  return atomicAdd(at, value);
+}
+SIMT_DEVICE u32 atomic_add(u32* at, u32 value) {
   return atomicAdd(at, value);
 }
 

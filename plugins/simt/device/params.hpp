@@ -144,27 +144,42 @@ struct RowWriteParams {
   uint32_t node;
 };
 
-// Outer × size × inner, as SoftmaxParams.
+// Rows of outer × size × inner elements, as SoftmaxParams, each in parts of part_size elements. Of every part but a
+// row's last one, partial has what the kernel before leaves to this one: part · rows + row. 0 with one part.
+struct RowParts {
+  uint64_t rows, size, inner;
+  uint64_t parts, part_size;
+  Address partial;
+};
+
 struct ScanParams {
   SIMT_PARAMS(ScanParams);
   Address x, y;
-  uint64_t outer, size, inner;
+  RowParts part;
   uint32_t exclusive, reverse;
 };
 
-struct SortParams {
-  SIMT_PARAMS(SortParams);
-  Address x, values, positions;
-  uint64_t outer, size, inner;
-  uint32_t descending;
-};
-
-// largest 0: the least. last 0: the first of equals.
+// The position of a row's extreme, or of each part's: partial has those of all parts. largest 0: the least. last 0:
+// the first of equals.
 struct ArgReduceParams {
   SIMT_PARAMS(ArgReduceParams);
   Address x, y;
-  uint64_t outer, size, inner;
+  RowParts part;
   uint32_t largest, last;
+};
+
+// How many items of a row are sorted at once, in shared memory; and how many wait there for a selection's next round.
+constexpr uint32_t kSortTile = 2048, kSelectQueue = 2048;
+
+// The first `kept` elements of each row in order, with their positions. Items (device/bitonic.hpp) of a row are `items`
+// apart; to 0: the answer is written.
+struct SortParams {
+  SIMT_PARAMS(SortParams);
+  Address x, values, positions;
+  RowParts part;  // partial: `kept` items of each part, row after row
+  Address from, to;
+  uint64_t items, run, kept;  // run: so many neighbours of from are in order
+  uint32_t descending;
 };
 
 constexpr uint32_t kSpatial = 3;

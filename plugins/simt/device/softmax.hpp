@@ -11,7 +11,7 @@ template <typename T>
 SIMT_DEVICE void softmax(const SoftmaxParams& p) {
   typedef lane_t<T> A;
   for (u64 row = block_index(); row < p.outer * p.inner; row += grid_size()) {
-    const i64 start = static_cast<i64>(row / p.inner * p.size * p.inner + row % p.inner);
+    const i64 start = row_start(row, p.size, p.inner);
     const i64 stride = static_cast<i64>(p.inner);
     A top = number<A>::lowest(), sum = A(0);
     for (u64 i = thread_index(); i < p.size; i += block_size())

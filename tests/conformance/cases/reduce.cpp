@@ -59,6 +59,10 @@ void add_extremes(CaseList& list) {
       list.add("arg_reduce", {special(DType::kF32, {1500, 2})},
                {attr("kind", kind), attr("axis", 0), attr("last_index", last)});
     }
+  for (const char* kind : {"argmax", "argmin"}) {
+    list.add("arg_reduce", {integers(DType::kI64, {9000}, -900, 900)}, {attr("kind", kind), attr("axis", 0)});
+    list.add("arg_reduce", {uniform(DType::kBF16, {300, 9})}, {attr("kind", kind), attr("axis", 0)});
+  }
   list.add("arg_reduce", {uniform(DType::kF32, {0, 3})}, {attr("kind", "argmax"), attr("axis", 1)});
 }
 
@@ -77,6 +81,12 @@ void add_scans(CaseList& list) {
             500;
         list.add(op, {integers(DType::kI64, {2, 1100, 2}, -3, 3)}, attrs);
       }
+  for (const int reverse : {0, 1}) {
+    const auto attrs = [&](int axis) { return Attrs{attr("axis", axis), attr("reverse", reverse)}; };
+    list.add("cumsum", {uniform(DType::kF32, {2, 9000})}, attrs(1)).tolerance = 64;
+    list.add("cumsum", {integers(DType::kI16, {700, 9}, -99, 99)}, attrs(0));
+    list.add("cumprod", {extreme(DType::kU32, {9000})}, attrs(0));
+  }
   list.add("cumsum", {uniform(DType::kF32, {5})}, {attr("axis", -1)}).tolerance = 4;
   list.add("cumsum", {uniform(DType::kF32, {2, 0})}, {attr("axis", 1)});
 }

@@ -22,6 +22,13 @@ void add_sizes(CaseList& list) {
   list.add("top_k", {integers(DType::kF32, {300, 20}, -3, 3)}, {attr("k", 3)});
   list.add("top_k", {shuffled(DType::kF32, {3, 1000})}, {attr("k", 1)});
   list.add("top_k", {shuffled(DType::kF32, {100'000})}, {attr("k", 50)});
+  // In both widths of a GPU's keys.
+  for (const DType dtype : {DType::kF32, DType::kF64, DType::kI16}) {
+    list.add("sort", {integers(dtype, {2, 5000}, -900, 900)});
+    for (const int k : {50, 1500})
+      list.add("top_k", {integers(dtype, {1, 5000, 2}, -900, 900)}, {attr("k", k), attr("axis", 1)});
+    list.add("top_k", {integers(dtype, {9500}, -900, 900)}, {attr("k", 33), attr("largest", 0)});
+  }
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include "device/index.hpp"
 #include "device/norm.hpp"
 #include "device/random.hpp"
-#include "device/scan.hpp"
+#include "device/reduce.hpp"
 #include "device/softmax.hpp"
 #include "device/window.hpp"
 
@@ -31,10 +31,6 @@ using namespace simt;
   REDUCE(T, l1)                                 \
   REDUCE(T, sum_sq)                             \
   INSTANCE(PoolParams, max_pool<T>)             \
-  INSTANCE(ScanParams, scan<T, reduce_sum<T>>)  \
-  INSTANCE(ScanParams, scan<T, reduce_prod<T>>) \
-  INSTANCE(ArgReduceParams, arg_reduce<T>)      \
-  INSTANCE(SortParams, sort<T>)                 \
   SCATTERS(T, i32)                              \
   SCATTERS(T, i64)
 #define FLOAT(T)                              \
@@ -62,7 +58,7 @@ using namespace simt;
   INDEXED(T, i32)                       \
   INDEXED(T, i64)
 
-Instances all_but_products() {
+Instances all_others() {
   return {
       // clang-format off
       FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)

@@ -22,6 +22,8 @@ using Instances = std::unordered_map<std::string, Instance>;
 
 // Products of matrices and what is made of them: the kernels that go through fragments, and their plain relatives.
 Instances products();
-Instances all_but_products();
+// Scans, arg_reduce and sorting: what walks along an axis and is no plain reduction.
+Instances along_axes();
+Instances all_others();
 
 }  // namespace emulation

@@ -57,6 +57,11 @@ template <typename T>
 T shuffle_down(T value, u32 delta) {
   return shuffle_from(value, thread_index() % kWarp + delta);
 }
+template <typename T>
+T shuffle_up(T value, u32 delta) {
+  const u32 lane = thread_index() % kWarp;
+  return shuffle_from(value, lane < delta ? lane : lane - delta);
+}
 
 inline void warp_barrier() {
   emulation::exchange(0, 0);
@@ -83,8 +88,9 @@ T atomic_cas(T* at, T expected, T desired) {
   if (old == expected) *at = desired;
   return old;
 }
-inline f32 atomic_add(f32* at, f32 value) {
-  const f32 old = *at;
+template <typename T>
+T atomic_add(T* at, T value) {
+  const T old = *at;
   *at += value;
   return old;
 }

@@ -10,7 +10,8 @@ namespace {
 const Instances& table() {
   static const Instances all = [] {
     Instances joined = products();
-    joined.merge(all_but_products());
+    joined.merge(along_axes());
+    joined.merge(all_others());
     return joined;
   }();
   return all;

@@ -1,0 +1,25 @@
+// How kernels that walk along an axis share its rows among blocks or threads (RowParts of device/params.hpp).
+#pragma once
+
+#include "emitter.hpp"
+
+#include <rlx/sdk/axis_view.hpp>
+
+namespace rlx::simt {
+
+struct RowPlan {
+  ::simt::RowParts part{};
+  bool blocks;       // a block for each part; otherwise a thread
+  uint32_t threads;  // of a block
+
+  RowPlan(const Geometry& geometry, const sdk::AxisView& axis);
+
+  // Rows in one part each after all.
+  void whole() {
+    part.parts = 1;
+    part.part_size = part.size;
+  }
+  uint64_t of_all_parts(uint64_t bytes) const { return part.rows * part.parts * bytes; }
+};
+
+}  // namespace rlx::simt

@@ -1,0 +1,38 @@
+#include "emulation/instances.hpp"
+
+#include "device/arg_reduce.hpp"
+#include "device/scan.hpp"
+#include "device/select.hpp"
+#include "device/sort.hpp"
+
+namespace emulation {
+
+using namespace simt;
+
+#define SCAN(T, kind)                                        \
+  INSTANCE(ScanParams, scan_rows<T, reduce_##kind<T>>)       \
+  INSTANCE(ScanParams, scan_columns<T, reduce_##kind<T>>)    \
+  INSTANCE(ScanParams, scan_row_totals<T, reduce_##kind<T>>) \
+  INSTANCE(ScanParams, scan_column_totals<T, reduce_##kind<T>>)
+#define NUMBER(T)                                  \
+  SCAN(T, sum)                                     \
+  SCAN(T, prod)                                    \
+  INSTANCE(ArgReduceParams, arg_reduce_rows<T>)    \
+  INSTANCE(ArgReduceParams, arg_reduce_columns<T>) \
+  INSTANCE(ArgReduceParams, arg_reduce_join<T>)    \
+  INSTANCE(SortParams, sort_tiles<T>)              \
+  INSTANCE(SortParams, merge_runs<T>)              \
+  INSTANCE(SortParams, select_elements<T>)         \
+  INSTANCE(SortParams, select_join<T>)
+
+Instances along_axes() {
+  return {
+      // clang-format off
+      NUMBER(f32) NUMBER(f64) NUMBER(f16) NUMBER(bf16)
+      NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
+      NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
+      // clang-format on
+  };
+}
+
+}  // namespace emulation
