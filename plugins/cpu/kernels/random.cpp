@@ -3,9 +3,9 @@
 #include "kernel.hpp"
 
 #include <rlx/sdk/convert.hpp>
+#include <rlx/sdk/philox.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -16,19 +16,7 @@ namespace {
 constexpr uint64_t kGrain = 4096;  // blocks of 4 elements worth a second thread
 constexpr double kTwoPi = 6.28318530717958647693;
 
-using Words = std::array<uint32_t, 4>;
-
-// Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-Words philox(Words counter, uint32_t key0, uint32_t key1) {
-  for (int round = 0; round < 10; ++round) {
-    const uint64_t a = uint64_t{0xD2511F53} * counter[0], b = uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<uint32_t>(b >> 32) ^ counter[1] ^ key0, static_cast<uint32_t>(b),
-               static_cast<uint32_t>(a >> 32) ^ counter[3] ^ key1, static_cast<uint32_t>(a)};
-    key0 += 0x9E3779B9;
-    key1 += 0xBB67AE85;
-  }
-  return counter;
-}
+using Words = sdk::PhiloxWords;
 
 double uniform(uint32_t word) {
   return static_cast<double>(word >> 8) * 0x1p-24;
@@ -56,12 +44,9 @@ class Random : public Kernel {
     if (n.input_count() > 0) sdk::visit_dtype(n.in(0).dtype, [&](auto v) { get_ = get<decltype(v)>; });
   }
   void run(const Run& r) const override {
-    const auto low = [](uint64_t v) { return static_cast<uint32_t>(v); };
-    const auto high = [](uint64_t v) { return static_cast<uint32_t>(v >> 32); };
     r.team.split((count_ + 3) / 4, kGrain, [&](uint64_t begin, uint64_t end, unsigned) {
       for (uint64_t b = begin; b < end; ++b)
-        block(r, b * 4, std::min<uint64_t>(4, count_ - b * 4),
-              philox({low(b), high(b), low(r.run_counter), high(r.run_counter)}, low(key_), high(key_)));
+        block(r, b * 4, std::min<uint64_t>(4, count_ - b * 4), sdk::random_block(b, r.run_counter, key_));
     });
   }
 

@@ -4,7 +4,8 @@
 //   bernoulli: u < p                          dropout: u ≥ ratio ? x/(1 − ratio) : 0 when training
 #include "kernel.hpp"
 #include "move.hpp"
-#include "philox.hpp"
+
+#include <rlx/sdk/philox.hpp>
 
 #include <cmath>
 
@@ -16,12 +17,9 @@ constexpr double kTwoPi = 6.28318530717958647693;
 
 std::vector<uint32_t> random_words(const Call& call, uint64_t count) {
   const uint64_t key = static_cast<uint64_t>(call.node.i("seed")) ^ static_cast<uint64_t>(call.node.i("key"));
-  const auto low = [](uint64_t v) { return static_cast<uint32_t>(v); };
-  const auto high = [](uint64_t v) { return static_cast<uint32_t>(v >> 32); };
   std::vector<uint32_t> words;
   for (uint64_t block = 0; words.size() < count; ++block)
-    for (uint32_t word : philox({low(block), high(block), low(call.run), high(call.run)}, {low(key), high(key)}))
-      words.push_back(word);
+    for (const uint32_t word : sdk::random_block(block, call.run, key)) words.push_back(word);
   return words;
 }
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-namespace rlx::ref {
+namespace rlx::sdk {
 
 using PhiloxWords = std::array<uint32_t, 4>;
 
@@ -23,4 +23,11 @@ inline PhiloxWords philox(PhiloxWords counter, std::array<uint32_t, 2> key) {
   return counter;
 }
 
-}  // namespace rlx::ref
+// The words of a block of four elements in a run, under an op's seed ^ key.
+inline PhiloxWords random_block(uint64_t block, uint64_t run, uint64_t key) {
+  const auto low = [](uint64_t v) { return static_cast<uint32_t>(v); };
+  const auto high = [](uint64_t v) { return static_cast<uint32_t>(v >> 32); };
+  return philox({low(block), high(block), low(run), high(run)}, {low(key), high(key)});
+}
+
+}  // namespace rlx::sdk
