@@ -12,6 +12,8 @@ struct RowPlan {
   bool blocks;       // a block for each part; otherwise a thread
   uint32_t threads;  // of a block
 
+  // A block for each part suits rows that are dense in memory.
+  RowPlan(const Geometry& geometry, uint64_t rows, uint64_t size, bool blocks);
   RowPlan(const Geometry& geometry, const sdk::AxisView& axis);
 
   // Rows in one part each after all.

@@ -53,10 +53,11 @@ struct SoftmaxParams {
 };
 
 // Rows are outer × inner; reduced elements of a row are dims (innermost last) with strides. y is dense over the rows.
+// With more than one part of part_size elements, partial has what each of them comes to: part · rows + row.
 struct ReduceParams {
   SIMT_PARAMS(ReduceParams);
-  Address x, y;
-  uint64_t rows, count;
+  Address x, y, partial;
+  uint64_t rows, count, parts, part_size;
   uint32_t row_rank, rank;
   uint64_t row_dims[kMaxRank], dims[kMaxRank];
   int64_t row_strides[kMaxRank], strides[kMaxRank];

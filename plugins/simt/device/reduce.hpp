@@ -1,5 +1,6 @@
 // reduce: kinds as structs of init, map, combine and finish over an accumulator. Rows that are long and dense take a
-// block each, others a thread each, so that neighbouring threads read neighbouring addresses either way.
+// block each, others a thread each, so that neighbouring threads read neighbouring addresses either way; a few long
+// ones are cut into parts, which *_join brings together.
 #pragma once
 
 #include "rows.hpp"
@@ -103,32 +104,54 @@ struct reduce_all : reduce_any<T> {
   SIMT_DEVICE static A combine(A a, A b) { return a & b; }
 };
 
-// The elements of one row that a thread sees: every step-th from first on.
+// The elements of part `at` that a thread sees: every step-th from first on.
 template <typename T, typename Fn>
-SIMT_DEVICE void for_row(const ReduceParams& p, u64 row, u64 first, u64 step, Fn fn) {
-  const i64 start = strided_offset(row, p.row_rank, p.row_dims, p.row_strides);
-  for (u64 i = first; i < p.count; i += step) fn(load<T>(p.x, start + strided_offset(i, p.rank, p.dims, p.strides)));
+SIMT_DEVICE void for_part(const ReduceParams& p, u64 at, u64 first, u64 step, Fn fn) {
+  const i64 start = strided_offset(at % p.rows, p.row_rank, p.row_dims, p.row_strides);
+  const u64 begin = at / p.rows * p.part_size, end = begin + p.part_size < p.count ? begin + p.part_size : p.count;
+  for (u64 i = begin + first; i < end; i += step)
+    fn(load<T>(p.x, start + strided_offset(i, p.rank, p.dims, p.strides)));
+}
+
+// What a part comes to: with one part the answer.
+template <typename T, typename Kind>
+SIMT_DEVICE void put_part(const ReduceParams& p, u64 at, typename Kind::A all) {
+  if (p.parts > 1)
+    reinterpret_cast<typename Kind::A*>(p.partial)[at] = all;
+  else
+    store<T>(p.y, static_cast<i64>(at), Kind::finish(all, p.count));
 }
 
 template <typename T, typename Kind>
 SIMT_DEVICE void reduce_threads(const ReduceParams& p) {
   typedef typename Kind::A A;
-  for (u64 row = grid_first(); row < p.rows; row += grid_step()) {
+  for (u64 at = grid_first(); at < p.rows * p.parts; at += grid_step()) {
     A all = Kind::init();
-    for_row<T>(p, row, 0, 1, [&](lane_t<T> x) { all = Kind::combine(all, Kind::map(x)); });
-    store<T>(p.y, static_cast<i64>(row), Kind::finish(all, p.count));
+    for_part<T>(p, at, 0, 1, [&](lane_t<T> x) { all = Kind::combine(all, Kind::map(x)); });
+    put_part<T, Kind>(p, at, all);
   }
 }
 
 template <typename T, typename Kind>
 SIMT_DEVICE void reduce_blocks(const ReduceParams& p) {
   typedef typename Kind::A A;
-  for (u64 row = block_index(); row < p.rows; row += grid_size()) {
+  for (u64 at = block_index(); at < p.rows * p.parts; at += grid_size()) {
     A own = Kind::init();
-    for_row<T>(p, row, thread_index(), block_size(), [&](lane_t<T> x) { own = Kind::combine(own, Kind::map(x)); });
+    for_part<T>(p, at, thread_index(), block_size(), [&](lane_t<T> x) { own = Kind::combine(own, Kind::map(x)); });
     const A all = block_reduce(
         own, [](A a, A b) { return Kind::combine(a, b); }, shared<A>());
-    if (thread_index() == 0) store<T>(p.y, static_cast<i64>(row), Kind::finish(all, p.count));
+    if (thread_index() == 0) put_part<T, Kind>(p, at, all);
+  }
+}
+
+template <typename T, typename Kind>
+SIMT_DEVICE void reduce_join(const ReduceParams& p) {
+  typedef typename Kind::A A;
+  for (u64 row = grid_first(); row < p.rows; row += grid_step()) {
+    A all = Kind::init();
+    for (u64 part = 0; part < p.parts; ++part)
+      all = Kind::combine(all, reinterpret_cast<const A*>(p.partial)[part * p.rows + row]);
+    store<T>(p.y, static_cast<i64>(row), Kind::finish(all, p.count));
   }
 }
 
@@ -136,18 +159,38 @@ SIMT_DEVICE void reduce_blocks(const ReduceParams& p) {
 template <typename T>
 SIMT_DEVICE void reduce_logsumexp(const ReduceParams& p) {
   typedef lane_t<T> A;
-  for (u64 row = block_index(); row < p.rows; row += grid_size()) {
+  for (u64 at = block_index(); at < p.rows * p.parts; at += grid_size()) {
     A top = number<A>::lowest(), sum = A(0);
-    for_row<T>(p, row, thread_index(), block_size(), [&](A x) { top = binary_max(top, x); });
+    for_part<T>(p, at, thread_index(), block_size(), [&](A x) { top = binary_max(top, x); });
     top = block_reduce(
         top, [](A a, A b) { return binary_max(a, b); }, shared<A>());
     const bool finite = top == top && !is_infinite(top);
     if (finite) {
-      for_row<T>(p, row, thread_index(), block_size(), [&](A x) { sum += m_exp(x - top); });
+      for_part<T>(p, at, thread_index(), block_size(), [&](A x) { sum += m_exp(x - top); });
       sum = block_reduce(
           sum, [](A a, A b) { return a + b; }, shared<A>());
     }
-    if (thread_index() == 0) store<T>(p.y, static_cast<i64>(row), finite ? top + m_log(sum) : top);
+    if (thread_index() > 0) continue;
+    if (p.parts > 1) {
+      reinterpret_cast<A*>(p.partial)[at * 2] = top;
+      reinterpret_cast<A*>(p.partial)[at * 2 + 1] = sum;
+    } else {
+      store<T>(p.y, static_cast<i64>(at), finite ? top + m_log(sum) : top);
+    }
+  }
+}
+
+template <typename T>
+SIMT_DEVICE void join_logsumexp(const ReduceParams& p) {
+  typedef lane_t<T> A;
+  const A* partial = reinterpret_cast<const A*>(p.partial);
+  for (u64 row = grid_first(); row < p.rows; row += grid_step()) {
+    A top = number<A>::lowest(), sum = A(0);
+    for (u64 part = 0; part < p.parts; ++part) top = binary_max(top, partial[(part * p.rows + row) * 2]);
+    const bool finite = top == top && !is_infinite(top);
+    for (u64 at = row; finite && at < p.rows * p.parts; at += p.rows)
+      sum += partial[at * 2 + 1] * m_exp(partial[at * 2] - top);
+    store<T>(p.y, static_cast<i64>(row), finite ? top + m_log(sum) : top);
   }
 }
 

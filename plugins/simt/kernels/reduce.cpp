@@ -1,5 +1,7 @@
-// reduce over any axes. Rows that are long and dense in memory take a block each, others a thread each.
+// reduce over any axes. Rows that are long and dense in memory take a block each, others a thread each; a few long ones
+// are cut into parts.
 #include "kernel.hpp"
+#include "row_parts.hpp"
 #include "strides.hpp"
 
 namespace rlx::simt::kernels {
@@ -40,22 +42,32 @@ void emit_reduce(Emitter& e, const NodeView& n) {
     space.operands[0].push_back(strides[i]);
   }
   const std::string kind(n.s("kind")), type = type_name(x.dtype);
+  const bool is_log = kind == "logsumexp";
   const bool dense = !reduced.dims.empty() && reduced.operands[0].back() == 1;
-  const bool blocks = kind == "logsumexp" || (dense && reduced.count() >= kBlockRow);
-  const std::string body = kind == "logsumexp" ? "reduce_logsumexp<" + type + ">"
-                                               : std::string(blocks ? "reduce_blocks<" : "reduce_threads<") + type +
-                                                     ", reduce_" + kind + "<" + type + ">>";
-  auto launch = e.launch<::simt::ReduceParams>("reduce.hpp", body);
-  launch.params.rows = kept.count();
-  launch.params.count = reduced.count();
-  launch.params.row_rank = put(kept, launch.params.row_dims, launch.params.row_strides);
-  launch.params.rank = put(reduced, launch.params.dims, launch.params.strides);
-  launch.point(launch.params.x, n.input(0));
-  launch.point(launch.params.y, n.output(0));
-  if (blocks)
-    launch.rows(launch.params.rows, launch.params.count);
+  const RowPlan plan(e.geometry(), kept.count(), reduced.count(), is_log || (dense && reduced.count() >= kBlockRow));
+  // Of logsumexp two values, none of more than 8 bytes.
+  constexpr uint64_t kPartBytes = 16;
+  const auto add = [&](const std::string& kernel, auto end) {
+    auto launch = e.launch<::simt::ReduceParams>(
+        "reduce.hpp", kernel + "<" + type + (is_log ? ">" : ", reduce_" + kind + "<" + type + ">>"));
+    launch.params.rows = plan.part.rows;
+    launch.params.count = plan.part.size;
+    launch.params.parts = plan.part.parts;
+    launch.params.part_size = plan.part.part_size;
+    launch.params.row_rank = put(kept, launch.params.row_dims, launch.params.row_strides);
+    launch.params.rank = put(reduced, launch.params.dims, launch.params.strides);
+    launch.point(launch.params.x, n.input(0));
+    launch.point(launch.params.y, n.output(0));
+    if (plan.part.parts > 1) launch.point_to_scratch(launch.params.partial, plan.of_all_parts(kPartBytes));
+    end(launch);
+  };
+  const uint64_t work = plan.part.rows * plan.part.parts;
+  if (plan.blocks)
+    add(is_log ? "reduce_logsumexp" : "reduce_blocks", [&](auto& launch) { launch.rows(work, plan.part.size); });
   else
-    launch.threads(launch.params.rows);
+    add("reduce_threads", [&](auto& launch) { launch.threads(work); });
+  if (plan.part.parts > 1)
+    add(is_log ? "join_logsumexp" : "reduce_join", [&](auto& launch) { launch.threads(plan.part.rows); });
 }
 
 }  // namespace rlx::simt::kernels

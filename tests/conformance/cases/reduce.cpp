@@ -27,6 +27,9 @@ void add_reductions(CaseList& list) {
     list.add("reduce", {f32({})}, reduction(kind, {}, 1)).tolerance = 4;
     list.add("reduce", {f32({2, 1, 3, 1, 2, 2, 1, 3})}, reduction(kind, {1, 3, 5, 7}, 1)).tolerance = 8;
     list.add("reduce", {f32({1, 2053})}, reduction(kind, {1}, 0)).tolerance = name == "prod" ? 1000 : 32;
+    // Few and long: rows in parts.
+    list.add("reduce", {f32({9000})}, reduction(kind, {0}, 0)).tolerance = name == "prod" ? 3000 : 64;
+    list.add("reduce", {f32({700, 3})}, reduction(kind, {0}, 0)).tolerance = name == "prod" ? 1000 : 32;
     list.add("reduce", {f32({0, 3})}, reduction(kind, {1}, 0));
     list.add("reduce", {special(DType::kF32, {4, 16})}, reduction(kind, {1}, 0)).tolerance = 8;
   }
@@ -38,6 +41,7 @@ void add_reductions(CaseList& list) {
   for (const char* kind : {"any", "all"}) {
     list.add("reduce", {booleans({5, 3})}, reduction(kind, {1}, 0));
     list.add("reduce", {booleans({4, 3, 2})}, reduction(kind, {0, 2}, 1));
+    list.add("reduce", {booleans({9000})}, reduction(kind, {0}, 0));
     list.add("reduce", {booleans({3, 0})}, reduction(kind, {1}, 0));
   }
   list.add("reduce", {extreme(DType::kI64, {3, 5})}, reduction("sum", {1}, 0));

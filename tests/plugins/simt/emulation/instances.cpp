@@ -14,7 +14,8 @@ using namespace simt;
 
 #define REDUCE(T, kind)                                       \
   INSTANCE(ReduceParams, reduce_threads<T, reduce_##kind<T>>) \
-  INSTANCE(ReduceParams, reduce_blocks<T, reduce_##kind<T>>)
+  INSTANCE(ReduceParams, reduce_blocks<T, reduce_##kind<T>>)  \
+  INSTANCE(ReduceParams, reduce_join<T, reduce_##kind<T>>)
 #define SCATTER(T, kind, Index)                                            \
   INSTANCE(ElementIndexParams, scatter_elements<T, scatter_##kind, Index>) \
   INSTANCE(BlockIndexParams, scatter_blocks<T, scatter_##kind, Index>)
@@ -38,6 +39,7 @@ using namespace simt;
   REDUCE(T, mean)                             \
   REDUCE(T, l2)                               \
   INSTANCE(ReduceParams, reduce_logsumexp<T>) \
+  INSTANCE(ReduceParams, join_logsumexp<T>)   \
   INSTANCE(SoftmaxParams, softmax<T>)         \
   INSTANCE(NormParams, row_norm<T, true>)     \
   INSTANCE(NormParams, row_norm<T, false>)    \

@@ -1,6 +1,8 @@
 // Kernels that walk along an axis: every split into blocks, threads and parts has the answers of a plain loop.
 #include "kernels/launch.hpp"
 
+#include <algorithm>
+
 using namespace tests;
 
 namespace {
@@ -90,7 +92,64 @@ void check_arg_reduce(const std::string& type, const Axis& axis, std::vector<T> 
     }
 }
 
+// Rows of 900 elements that are dense, in parts; columns of as many that are 3 apart.
+template <typename T>
+std::vector<T> reduced(const std::string& type, const std::string& kind, std::vector<T>& x, bool blocks, uint64_t parts,
+                       Order order) {
+  constexpr uint64_t kSize = 900;
+  std::vector<T> y(3);
+  std::vector<uint64_t> partial(3 * parts * 2);
+  simt::ReduceParams p{};
+  p.x = address(x);
+  p.y = address(y);
+  p.partial = address(partial);
+  p.rows = p.row_dims[0] = 3;
+  p.count = p.dims[0] = kSize;
+  p.row_rank = p.rank = 1;
+  p.row_strides[0] = blocks ? kSize : 1;
+  p.strides[0] = blocks ? 1 : 3;
+  p.parts = parts;
+  p.part_size = (kSize + parts - 1) / parts;
+  const bool is_log = kind == "logsumexp";
+  const std::string arguments = "<" + type + (is_log ? ">" : ", reduce_" + kind + "<" + type + ">>");
+  const std::string kernel = is_log ? "reduce_logsumexp" : blocks ? "reduce_blocks" : "reduce_threads";
+  REQUIRE(launch(kernel + arguments, p, 2, kThreads, kThreads / SIMT_WARP * 8, order) == "");
+  if (parts > 1)
+    REQUIRE(launch((is_log ? "join_logsumexp" : "reduce_join") + arguments, p, 1, kThreads, 0, order) == "");
+  return y;
+}
+
 }  // namespace
+
+TEST_CASE("parts of a reduction join to the whole", "[simt]") {
+  for (const Order order : kOrders)
+    for (const uint64_t parts : {1, 4, 7}) {
+      std::vector<int64_t> x = numbers<int64_t>(2700, -99, 99);
+      std::vector<double> logits(x.begin(), x.end());
+      // A part without any weight, and a row without.
+      std::fill(logits.begin(), logits.begin() + 225, -INFINITY);
+      std::fill(logits.begin() + 1800, logits.end(), -INFINITY);
+      for (const bool blocks : {false, true})
+        for (uint64_t row = 0; row < 3; ++row) {
+          int64_t sum = 0, least = 99;
+          for (uint64_t i = 0; i < 900; ++i) {
+            const int64_t v = x[blocks ? row * 900 + i : i * 3 + row];
+            sum += v;
+            least = std::min(least, v);
+          }
+          INFO("blocks " << blocks << ", " << parts << " parts, row " << row);
+          REQUIRE(reduced("i64", "sum", x, blocks, parts, order)[row] == sum);
+          REQUIRE(reduced("i64", "min", x, blocks, parts, order)[row] == least);
+        }
+      const std::vector<double> y = reduced("f64", "logsumexp", logits, true, parts, order);
+      for (uint64_t row = 0; row < 2; ++row) {
+        double sum = 0;
+        for (uint64_t i = 0; i < 900; ++i) sum += std::exp(logits[row * 900 + i] - 99);
+        REQUIRE(y[row] == Approx(std::log(sum) + 99).epsilon(1e-12));
+      }
+      REQUIRE(y[2] == -INFINITY);
+    }
+}
 
 TEST_CASE("running sums and products are a loop's, however rows are split", "[simt]") {
   for (const Axis& axis : kAxes)

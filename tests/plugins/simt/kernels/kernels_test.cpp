@@ -33,7 +33,8 @@ TEST_CASE("a block's sum is the row's sum in every order of threads", "[simt]") 
     p.x = address(x);
     p.y = address(y);
     p.rows = 2;
-    p.count = 1000;
+    p.parts = 1;
+    p.count = p.part_size = 1000;
     p.row_rank = p.rank = 1;
     p.row_dims[0] = 2;
     p.row_strides[0] = 1000;
