@@ -122,11 +122,10 @@ class Generator {
   }
 
   bool add(const NodeView& n) {
-    for (uint32_t i = 0; i < n.input_count(); ++i)
-      if (n.has_input(i) && n.in(i).dtype == RLX_DTYPE_C64) return no(n, {});
-    if (n.out().dtype == RLX_DTYPE_C64) return no(n, {});
     const rlx_dtype dtype = n.in(0).dtype, lane = lane_of(dtype);
     const std::string_view op = n.op();
+    if (dtype == RLX_DTYPE_C64 && (op == "unary" || op == "binary" || op == "compare" || op == "clamp"))
+      return no(n, {});
     const auto in = [&](uint32_t i) { return value(n.program(), n.input(i)); };
     const auto result = [&](const std::string& expression) {
       values_[n.output(0)] = assign(lane_of(n.out().dtype), expression);
@@ -154,6 +153,11 @@ class Generator {
       const std::string x = in(0), lo = n.has_input(1) ? in(1) : constant(n.f("lo"), lane),
                         hi = n.has_input(2) ? in(2) : constant(n.f("hi"), lane);
       return result("clamp(" + x + ", " + lo + ", " + hi + ")");
+    }
+    if (op == "conjugate" || op == "complex_norm_sq") return result(std::string(op) + "(" + in(0) + ")");
+    if (op == "complex_norm_sq_backward") {
+      const std::string z = in(0), dy = in(1);
+      return result("complex_norm_sq_backward(" + z + ", " + dy + ")");
     }
     if (op == "cast") return result("cast<" + type_name(n.out().dtype) + ">(" + in(0) + ")");
     if (op == "copy") {

@@ -20,6 +20,9 @@ struct bf16 {
 struct boolean {
   u8 value;
 };
+struct c64 {
+  f32 re, im;
+};
 // f32 in memory. Matrix units multiply it as tf32, which has 10 bits of mantissa, or as the sum of two of them.
 struct tf32 {
   f32 value;
@@ -147,6 +150,7 @@ struct convert {
   SIMT_DEVICE static To from(f16 x) { return from(widen(x)); }
   SIMT_DEVICE static To from(bf16 x) { return from(widen(x)); }
   SIMT_DEVICE static To from(boolean x) { return static_cast<To>(x.value != 0); }
+  SIMT_DEVICE static To from(c64 x) { return from(x.re); }
   SIMT_DEVICE static To from(tf32 x) { return from(x.value); }
   SIMT_DEVICE static To from(tf32x3 x) { return from(x.value); }
 };
@@ -167,6 +171,15 @@ struct convert<boolean> {
   SIMT_DEVICE static boolean from(f16 x) { return from(widen(x)); }
   SIMT_DEVICE static boolean from(bf16 x) { return from(widen(x)); }
   SIMT_DEVICE static boolean from(boolean x) { return boolean{static_cast<u8>(x.value != 0)}; }
+  SIMT_DEVICE static boolean from(c64 x) { return from(x.re); }
+};
+template <>
+struct convert<c64> {
+  template <typename From>
+  SIMT_DEVICE static c64 from(From x) {
+    return c64{convert<f32>::from(x), 0};
+  }
+  SIMT_DEVICE static c64 from(c64 x) { return x; }
 };
 template <>
 struct convert<f16> {
@@ -180,6 +193,7 @@ struct convert<f16> {
   SIMT_DEVICE static f16 from(f16 x) { return x; }
   SIMT_DEVICE static f16 from(bf16 x) { return to_f16(widen(x)); }
   SIMT_DEVICE static f16 from(boolean x) { return to_f16(static_cast<f32>(x.value != 0)); }
+  SIMT_DEVICE static f16 from(c64 x) { return to_f16(x.re); }
 };
 template <>
 struct convert<bf16> {
@@ -193,6 +207,7 @@ struct convert<bf16> {
   SIMT_DEVICE static bf16 from(f16 x) { return to_bf16(widen(x)); }
   SIMT_DEVICE static bf16 from(bf16 x) { return x; }
   SIMT_DEVICE static bf16 from(boolean x) { return to_bf16(static_cast<f32>(x.value != 0)); }
+  SIMT_DEVICE static bf16 from(c64 x) { return to_bf16(x.re); }
 };
 
 template <typename T>

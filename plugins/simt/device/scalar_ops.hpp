@@ -312,6 +312,15 @@ template <typename T>
 SIMT_DEVICE T where(boolean c, T a, T b) {
   return c.value ? a : b;
 }
+SIMT_DEVICE c64 conjugate(c64 z) {
+  return c64{z.re, -z.im};
+}
+SIMT_DEVICE f32 complex_norm_sq(c64 z) {
+  return z.re * z.re + z.im * z.im;
+}
+SIMT_DEVICE c64 complex_norm_sq_backward(c64 z, f32 dy) {
+  return c64{2 * z.re * dy, 2 * z.im * dy};
+}
 template <typename T>
 SIMT_DEVICE T clamp(T x, T lo, T hi) {
   return binary_min(binary_max(x, lo), hi);

@@ -46,6 +46,7 @@ NAME(u16);
 NAME(u32);
 NAME(u64);
 NAME(boolean);
+NAME(c64);
 #undef NAME
 
 template <typename... T>
@@ -54,7 +55,8 @@ using Floats = Types<f32, f64>;
 using Integers = Types<i8, i16, i32, i64, u8, u16, u32, u64>;
 using Numbers = Types<f32, f64, i8, i16, i32, i64, u8, u16, u32, u64>;
 using Lanes = Types<f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, boolean>;
-using Elements = Types<f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64, boolean>;
+using Values = Types<f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, boolean, c64>;
+using Elements = Types<f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64, boolean, c64>;
 
 template <typename Fn, typename... T>
 void for_each(Types<T...>, Fn fn) {
@@ -102,7 +104,14 @@ Table make_table() {
 #define SIMT_BINARY(kind, domain) TWO(binary_##kind, types_of<#domain[0]>())
 #define SIMT_COMPARE(kind) TWO(compare_##kind, Lanes{})
 #include "device/scalar_ops.inc"
-  for_each(Lanes{}, [&](auto type) {
+  table["conjugate c64"] = [](const uint64_t* const* in, uint64_t* out) { put(out, conjugate(get<c64>(in[0]))); };
+  table["complex_norm_sq c64"] = [](const uint64_t* const* in, uint64_t* out) {
+    put(out, complex_norm_sq(get<c64>(in[0])));
+  };
+  table["complex_norm_sq_backward c64 f32"] = [](const uint64_t* const* in, uint64_t* out) {
+    put(out, complex_norm_sq_backward(get<c64>(in[0]), get<f32>(in[1])));
+  };
+  for_each(Values{}, [&](auto type) {
     using T = decltype(type);
     const std::string name = kName<T>;
     table["where boolean " + name + " " + name] = [](const uint64_t* const* in, uint64_t* out) {
