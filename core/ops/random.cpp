@@ -1,6 +1,7 @@
 // Random ops: Philox4x32-10 on (element/4, run), keyed by seed and node; docs/ops.md has the exact words and formulas.
 //   random_uniform: low + u·(high − low)      random_normal: mean + scale·Box-Muller
 //   bernoulli: u < p                          dropout: u ≥ ratio ? x/(1 − ratio) : 0 when training
+//   sample: an id for each row of logits
 #include "ops/emit.hpp"
 #include "ops/families.hpp"
 #include "ops/infer.hpp"
@@ -35,6 +36,21 @@ Result<Types> infer_dropout(InferContext& c) {
   Types types = {{c.dtype(0), c.shape(0)}};
   if (c.output_count == 2) types.push_back({DType::kBool, c.shape(0)});
   return types;
+}
+
+Result<Types> infer_sample(InferContext& c) {
+  RLX_TRY(check_dtype(c, 0, is_float, "a float"));
+  Shape ids = c.shape(0);
+  if (ids.rank() == 0) return bad(c, "logits have rank 0, need at least one axis");
+  if (ids[ids.rank() - 1] == 0) return bad(c, "last axis of shape {} is empty", text(c, 0));
+  const double temperature = c.attrs.f("temperature"), top_p = c.attrs.f("top_p"), min_p = c.attrs.f("min_p");
+  if (!(temperature >= 0 && std::isfinite(temperature)))
+    return bad(c, "temperature {} is not a finite number of at least 0", temperature);
+  if (c.attrs.i("top_k") < 0) return bad(c, "top_k {} is negative", c.attrs.i("top_k"));
+  if (!(top_p >= 0 && top_p <= 1)) return bad(c, "top_p {} is not in [0, 1]", top_p);
+  if (!(min_p >= 0 && min_p <= 1)) return bad(c, "min_p {} is not in [0, 1]", min_p);
+  ids.erase(ids.rank() - 1);
+  return one(DType::kI64, ids);
 }
 
 ValueId uniform(Emit& e, const Shape& shape) {
@@ -100,6 +116,14 @@ Family random_ops() {
        .attrs = {float_attr("ratio", 0.5), flag_attr("train", false), int_attr("seed", 0), int_attr("key", 0)},
        .infer = infer_dropout,
        .decompose = decompose_dropout},
+      {.name = "sample",
+       .flags = kOpRandom,
+       .min_inputs = 1,
+       .max_inputs = 1,
+       .required_inputs = 1,
+       .attrs = {float_attr("temperature", 1), int_attr("top_k", 0), float_attr("top_p", 1), float_attr("min_p", 0),
+                 int_attr("seed", 0), int_attr("key", 0)},
+       .infer = infer_sample},
   };
   return schemas;
 }

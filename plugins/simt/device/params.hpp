@@ -183,6 +183,15 @@ struct SortParams {
   uint32_t descending;
 };
 
+// Candidates of a row: items in descending order, `stride` apart from row to row. scale, least: rlx/sdk/sampling.hpp.
+struct SampleParams {
+  SIMT_PARAMS(SampleParams);
+  Address items, ids, run_counter;
+  uint64_t rows, count, stride, key;
+  double scale, top_p;
+  uint32_t least, greedy;  // greedy: the first candidate
+};
+
 constexpr uint32_t kSpatial = 3;
 
 // Position o of y and tap t meet at position o·stride − pad + t·dilation of x; axes that are missing have size 1.

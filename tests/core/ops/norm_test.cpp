@@ -129,6 +129,14 @@ TEST_CASE("random ops give floats of a static shape", "[ops]") {
   CHECK(inferred("bernoulli", {"f16[3]"}, {attr("to", DType::kBool)}) == "bool[3]");
   CHECK(inferred("dropout", {"f32[3]"}, {}, 2) == "f32[3]; bool[3]");
   CHECK(inferred("dropout", {"f32[3]"}, {attr("ratio", 1.0)}) == "dropout: ratio 1 is not in [0, 1)");
+  CHECK(inferred("sample", {"f16[3, 9]"}) == "i64[3]");
+  CHECK(inferred("sample", {"f32[]"}) == "sample: logits have rank 0, need at least one axis");
+  CHECK(inferred("sample", {"f32[3, 0]"}) == "sample: last axis of shape [3, 0] is empty");
+  CHECK(inferred("sample", {"f32[9]"}, {attr("temperature", -1.0)}) ==
+        "sample: temperature -1 is not a finite number of at least 0");
+  CHECK(inferred("sample", {"f32[9]"}, {attr("top_k", -2)}) == "sample: top_k -2 is negative");
+  CHECK(inferred("sample", {"f32[9]"}, {attr("top_p", 1.5)}) == "sample: top_p 1.5 is not in [0, 1]");
+  CHECK(inferred("sample", {"f32[9]"}, {attr("min_p", -0.5)}) == "sample: min_p -0.5 is not in [0, 1]");
 }
 
 TEST_CASE("fused blocks infer like their parts", "[ops]") {

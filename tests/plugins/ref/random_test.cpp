@@ -2,6 +2,8 @@
 #include "catch.hpp"
 #include "plugins/host/node_runner.hpp"
 
+#include <rlx/sdk/sampling.hpp>
+
 #include <cmath>
 
 using namespace tests;
@@ -84,4 +86,57 @@ TEST_CASE("dropout scales what it keeps, and only when training", "[ref]") {
   REQUIRE(ints(run(true)[1]) == Ints{0, 1, 1, 1});
   require_close(run(false)[0], {1, 2, 3, 4}, 0);
   REQUIRE(ints(run(false)[1]) == Ints{1, 1, 1, 1});
+}
+
+TEST_CASE("sample's weights are powers of two", "[ref]") {
+  REQUIRE(rlx::sdk::sample_weight(0) == rlx::sdk::kSampleOne);
+  REQUIRE(rlx::sdk::sample_weight(0x1p32) == rlx::sdk::kSampleOne / 2);
+  REQUIRE(rlx::sdk::sample_weight(31 * 0x1p32) == 1);
+  REQUIRE(rlx::sdk::sample_weight(0x1p37) == 0);
+  REQUIRE(rlx::sdk::sample_weight(INFINITY) == 0);
+  REQUIRE(rlx::sdk::sample_weight(NAN) == 0);
+  for (double halvings = 0; halvings < 31; halvings += 0.0137) {
+    const double exact = rlx::sdk::kSampleOne * std::exp2(-halvings);
+    INFO(halvings);
+    REQUIRE(std::fabs(rlx::sdk::sample_weight(halvings * 0x1p32) - exact) <= 1 + exact * 0x1p-29);
+  }
+}
+
+TEST_CASE("sample's target is the high half of a product", "[ref]") {
+  REQUIRE(rlx::sdk::sample_target(~uint64_t{0}, ~uint64_t{0}) == ~uint64_t{0} - 1);
+  REQUIRE(rlx::sdk::sample_target(uint64_t{1} << 63, 7) == 3);
+  REQUIRE(rlx::sdk::sample_target(0x123456789abcdef0, 0xfedcba9876543210) == 0x121fa00ad77d7422);
+}
+
+TEST_CASE("sample draws ids as often as softmax says", "[ref]") {
+  constexpr uint64_t kRows = 20000;
+  const std::vector<double> logits = {0, 2, 1, -1};
+  std::vector<double> rows;
+  for (uint64_t i = 0; i < kRows; ++i) rows.insert(rows.end(), logits.begin(), logits.end());
+  const auto shares = [&](double temperature, int64_t top_k, double top_p, double min_p) {
+    const Attrs attrs{
+        {"temperature", temperature}, {"top_k", top_k}, {"top_p", top_p}, {"min_p", min_p}, {"seed", 5}, {"key", 0}};
+    std::vector<double> share(4);
+    for (const int64_t id : ints(run_one("sample", attrs, {f32({kRows, 4}, rows)}, {kI64, {kRows}})))
+      share[static_cast<size_t>(id)] += 1.0 / kRows;
+    return share;
+  };
+  // Softmax over those that the filters leave.
+  const auto expect = [&](double temperature, std::vector<size_t> kept) {
+    std::vector<double> share(4);
+    double sum = 0;
+    for (const size_t i : kept) sum += std::exp(logits[i] / temperature);
+    for (const size_t i : kept) share[i] = std::exp(logits[i] / temperature) / sum;
+    return share;
+  };
+  const auto close = [](const std::vector<double>& a, const std::vector<double>& b) {
+    for (size_t i = 0; i < 4; ++i) REQUIRE(std::fabs(a[i] - b[i]) < 0.015);
+  };
+  close(shares(1, 0, 1, 0), expect(1, {0, 1, 2, 3}));
+  close(shares(3, 0, 1, 0), expect(3, {0, 1, 2, 3}));
+  close(shares(1, 2, 1, 0), expect(1, {1, 2}));
+  close(shares(1, 0, 0.7, 0), expect(1, {1, 2}));  // 0.64 alone is not enough
+  close(shares(1, 0, 1, 0.3), expect(1, {1, 2}));  // 0.37 of the largest, 0.14 is not
+  close(shares(1, 3, 0.95, 0), expect(1, {0, 1, 2}));
+  REQUIRE(shares(0, 0, 1, 0)[1] > 0.999);
 }

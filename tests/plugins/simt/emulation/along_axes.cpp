@@ -1,6 +1,7 @@
 #include "emulation/instances.hpp"
 
 #include "device/arg_reduce.hpp"
+#include "device/sample.hpp"
 #include "device/scan.hpp"
 #include "device/select.hpp"
 #include "device/sort.hpp"
@@ -25,10 +26,14 @@ using namespace simt;
   INSTANCE(SortParams, select_elements<T>)         \
   INSTANCE(SortParams, select_join<T>)
 
+#define FLOAT(T) \
+  NUMBER(T)      \
+  INSTANCE(SampleParams, sample<T>)
+
 Instances along_axes() {
   return {
       // clang-format off
-      NUMBER(f32) NUMBER(f64) NUMBER(f16) NUMBER(bf16)
+      FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
       NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
       NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
       // clang-format on
