@@ -145,25 +145,6 @@ SIMT_DEVICE void scatter_blocks(const BlockIndexParams& p) {
   }
 }
 
-// Without a reduction: one thread writes all updates of a place, in their order, so that the last one stays whatever
-// runs when. A launch has one thread for each element inside of a block.
-template <typename Word, typename Index>
-SIMT_DEVICE void replace_elements(const ElementIndexParams& p) {
-  if (grid_first() != 0) return;
-  for (u64 at = 0; at < p.count; ++at) {
-    i64 to;
-    if (element_target<Index>(p, at, to)) reinterpret_cast<Word*>(p.y)[to] = reinterpret_cast<const Word*>(p.x)[at];
-  }
-}
-template <typename Word, typename Index>
-SIMT_DEVICE void replace_blocks(const BlockIndexParams& p) {
-  for (u64 n = grid_first(); n < p.block; n += grid_step())
-    for (u64 at = n; at < p.count; at += p.block) {
-      i64 to;
-      if (block_target<Index>(p, at, to)) reinterpret_cast<Word*>(p.y)[to] = reinterpret_cast<const Word*>(p.x)[at];
-    }
-}
-
 template <typename Word, typename Index>
 SIMT_DEVICE void write_rows(const RowWriteParams& p) {
   const i64 given = *reinterpret_cast<const Index*>(p.row), size = static_cast<i64>(p.size);

@@ -2,7 +2,7 @@
 // Kernels see one-dimensional grids and blocks, one parameter struct, and shared memory whose size the launch gives.
 //
 //   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down() shuffle_up()
-//   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_cas()
+//   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_max() atomic_cas()
 //   kAsyncCopies copy_async() wait_for_copies()
 //   SIMT_MATRIX_UNITS, whose instructions are in fragment_*.hpp
 //   SIMT_ENTRY(name, Params, body)
@@ -155,6 +155,9 @@ SIMT_DEVICE f32 atomic_add(f32* at, f32 value) {
 }
 SIMT_DEVICE u32 atomic_add(u32* at, u32 value) {
   return atomicAdd(at, value);
+}
+SIMT_DEVICE u32 atomic_max(u32* at, u32 value) {
+  return atomicMax(at, value);
 }
 
 }  // namespace simt

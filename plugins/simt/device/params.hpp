@@ -120,6 +120,7 @@ struct GatherParams {
 struct ElementIndexParams {
   SIMT_PARAMS(ElementIndexParams);
   Address x, index, y, errors;  // x: what is read, or the updates
+  Address owners;               // a u32 for each element of y (device/replace.hpp)
   uint64_t count;
   uint32_t node, rank, axis;
   uint64_t dims[kMaxRank];    // of the index
@@ -131,6 +132,7 @@ struct ElementIndexParams {
 struct BlockIndexParams {
   SIMT_PARAMS(BlockIndexParams);
   Address x, index, y, errors;
+  Address owners;  // a u32 for each block of y (device/replace.hpp)
   uint64_t count;  // elements: blocks × block
   uint64_t block, per_batch, batch_size;
   uint32_t node, coordinates;

@@ -15,14 +15,6 @@ std::string words(const NodeView& n) {
   return "<" + word_name(n.out().dtype) + ", " + type_name(n.in(1).dtype) + ">";
 }
 
-// The kernel of a scatter: replace_elements<u32, i64>, scatter_elements<f32, scatter_add, i64>.
-std::string scatter_body(const NodeView& n, const std::string& what) {
-  const std::string reduction(n.s("reduction"));
-  if (reduction == "none") return "replace_" + what + words(n);
-  return "scatter_" + what + "<" + type_name(n.out().dtype) + ", scatter_" + reduction + ", " +
-         type_name(n.in(1).dtype) + ">";
-}
-
 void copy_whole(Emitter& e, const NodeView& n, uint32_t from, uint32_t to) {
   const rlx_tensor& t = n.program().tensor(from);
   auto launch = e.launch<::simt::CopyParams>("copy.hpp", "strided_copy<" + word_name(t.dtype) + ">");
@@ -73,6 +65,32 @@ void fill_blocks(Launch& launch, const Emitter& e, const NodeView& n, const rlx_
   launch.point_to_errors(launch.params.errors);
 }
 
+// The updates of a scatter, by kernels of "elements" or "blocks", of which y has so many: with a reduction one kernel,
+// without two that find out which update is the last of its place. fill(launch) says where they go.
+template <typename Params, typename Fill>
+void add_updates(Emitter& e, const NodeView& n, const std::string& what, uint64_t places, Fill fill) {
+  const std::string reduction(n.s("reduction")), index = type_name(n.in(1).dtype);
+  const uint64_t owner_bytes = places * sizeof(uint32_t);
+  const auto add = [&](const char* header, const std::string& body) {
+    auto launch = e.launch<Params>(header, body);
+    fill(launch);
+    launch.point(launch.params.x, n.input(2));
+    launch.point(launch.params.y, n.output(0));
+    if (reduction == "none") launch.point_to_scratch(launch.params.owners, owner_bytes);
+    launch.threads(launch.params.count);
+  };
+  if (sdk::elements(n.in(2)) == 0) return;
+  if (reduction != "none")
+    return add("index.hpp",
+               "scatter_" + what + "<" + type_name(n.out().dtype) + ", scatter_" + reduction + ", " + index + ">");
+  auto clear = e.launch<::simt::FillParams>("copy.hpp", "fill<u32>");
+  clear.params.count = places;
+  clear.point_to_scratch(clear.params.y, owner_bytes);
+  clear.threads(places);
+  add("replace.hpp", "rank_" + what + "<" + index + ">");
+  add("replace.hpp", "replace_" + what + words(n));
+}
+
 }  // namespace
 
 Claim claim_gather(const NodeView&) {
@@ -120,7 +138,7 @@ void emit_gather_nd(Emitter& e, const NodeView& n) {
 
 Claim claim_scatter(const NodeView& n) {
   if (n.s("reduction") == "none") {
-    if (n.op() == "scatter_elements") return Claim::slow("updates are written in their order, by one thread");
+    if (sdk::elements(n.in(1)) >= UINT32_MAX) return Claim::no("2^32 updates or more");
     return Claim::native();
   }
   const rlx_dtype t = n.out().dtype;
@@ -131,19 +149,13 @@ Claim claim_scatter(const NodeView& n) {
 
 void emit_scatter(Emitter& e, const NodeView& n) {
   copy_whole(e, n, n.input(0), n.output(0));
-  if (n.op() == "scatter_elements") {
-    auto launch = e.launch<ElementIndexParams>("index.hpp", scatter_body(n, "elements"));
-    fill_elements(launch, e, n, n.out());
-    launch.point(launch.params.x, n.input(2));
-    launch.point(launch.params.y, n.output(0));
-    launch.threads(n.s("reduction") == "none" ? launch.params.count != 0 : launch.params.count);
-  } else {
-    auto launch = e.launch<BlockIndexParams>("index.hpp", scatter_body(n, "blocks"));
-    fill_blocks(launch, e, n, n.out(), 0);
-    launch.point(launch.params.x, n.input(2));
-    launch.point(launch.params.y, n.output(0));
-    launch.threads(n.s("reduction") == "none" && launch.params.count ? launch.params.block : launch.params.count);
-  }
+  uint64_t places = sdk::elements(n.out());
+  if (n.op() == "scatter_elements")
+    return add_updates<ElementIndexParams>(e, n, "elements", places,
+                                           [&](auto& launch) { fill_elements(launch, e, n, n.out()); });
+  const uint64_t coordinates = n.in(1).dims[n.in(1).rank - 1];
+  for (uint64_t i = coordinates; i < n.out().rank; ++i) places /= std::max<uint64_t>(n.out().dims[i], 1);
+  add_updates<BlockIndexParams>(e, n, "blocks", places, [&](auto& launch) { fill_blocks(launch, e, n, n.out(), 0); });
 }
 
 Claim claim_state_write(const NodeView& n) {

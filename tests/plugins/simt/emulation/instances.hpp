@@ -24,6 +24,7 @@ using Instances = std::unordered_map<std::string, Instance>;
 Instances products();
 // Scans, arg_reduce and sorting: what walks along an axis and is no plain reduction.
 Instances along_axes();
-Instances all_others();
+// Those among them.
+Instances all_but_products();
 
 }  // namespace emulation

@@ -88,6 +88,11 @@ T atomic_cas(T* at, T expected, T desired) {
   if (old == expected) *at = desired;
   return old;
 }
+inline u32 atomic_max(u32* at, u32 value) {
+  const u32 old = *at;
+  *at = old > value ? old : value;
+  return old;
+}
 template <typename T>
 T atomic_add(T* at, T value) {
   const T old = *at;

@@ -10,8 +10,7 @@ namespace {
 const Instances& table() {
   static const Instances all = [] {
     Instances joined = products();
-    joined.merge(along_axes());
-    joined.merge(all_others());
+    joined.merge(all_but_products());
     return joined;
   }();
   return all;
