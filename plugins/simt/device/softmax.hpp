@@ -1,5 +1,5 @@
-// softmax and log_softmax: a block for each row, three passes over it (maximum, sum, result). The second and third
-// pass of a row that fits the cache read from there.
+// softmax and log_softmax: three passes over each row (maximum, sum, result), by a block; by a thread where many rows
+// lie next to each other. The second and third pass of a row that fits the cache read from there.
 #pragma once
 
 #include "rows.hpp"
@@ -25,6 +25,23 @@ SIMT_DEVICE void softmax(const SoftmaxParams& p) {
     const A scale = A(1) / sum, log_sum = m_log(sum);
     for (u64 i = thread_index(); i < p.size; i += block_size()) {
       const i64 at = start + static_cast<i64>(i) * stride;
+      const A x = load<T>(p.x, at) - top;
+      store<T>(p.y, at, p.is_log ? x - log_sum : m_exp(x) * scale);
+    }
+  }
+}
+
+template <typename T>
+SIMT_DEVICE void softmax_columns(const SoftmaxParams& p) {
+  typedef lane_t<T> A;
+  for (u64 row = grid_first(); row < p.outer * p.inner; row += grid_step()) {
+    const i64 start = row_start(row, p.size, p.inner), end = start + static_cast<i64>(p.size * p.inner);
+    const i64 stride = static_cast<i64>(p.inner);
+    A top = number<A>::lowest(), sum = A(0);
+    for (i64 at = start; at < end; at += stride) top = binary_max(top, load<T>(p.x, at));
+    for (i64 at = start; at < end; at += stride) sum += m_exp(load<T>(p.x, at) - top);
+    const A scale = A(1) / sum, log_sum = m_log(sum);
+    for (i64 at = start; at < end; at += stride) {
       const A x = load<T>(p.x, at) - top;
       store<T>(p.y, at, p.is_log ? x - log_sum : m_exp(x) * scale);
     }

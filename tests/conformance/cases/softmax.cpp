@@ -9,6 +9,7 @@ void add_softmax_cases(CaseList& list) {
       list.add(op, {uniform(dtype, {3, 37}, -8, 8)}).tolerance = 4;
       list.add(op, {uniform(dtype, {2, 5, 3}, -8, 8)}, {attr("axis", 1)}).tolerance = 4;
       list.add(op, {uniform(dtype, {4, 6}, -8, 8)}, {attr("axis", 0)}).tolerance = 4;
+      list.add(op, {uniform(dtype, {2, 9, 75}, -8, 8)}, {attr("axis", 1)}).tolerance = 4;
     }
     list.add(op, {values(DType::kF32, {2, 3}, {1000, 1000, 999, -1000, -1001, -1000})}).tolerance = 4;
     list.add(op, {uniform(DType::kF32, {7, 1})});
