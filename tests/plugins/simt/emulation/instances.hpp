@@ -24,7 +24,7 @@ using Instances = std::unordered_map<std::string, Instance>;
 Instances products();
 // Scans, arg_reduce and sorting: what walks along an axis and is no plain reduction.
 Instances along_axes();
-// Those among them.
+// With those along axes.
 Instances all_but_products();
 
 }  // namespace emulation
