@@ -18,7 +18,7 @@ inline void put_ordinary_scales(unsigned scheme, unsigned char* bytes, size_t si
   const auto fraction = [&] { return static_cast<float>(random() >> 40) * 0x1p-24f; };
   const auto put_f16 = [&](unsigned char* at, bool has_factor) {
     // A factor of several bits comes on top of some.
-    const uint16_t bits = rlx::sdk::to_f16((fraction() - 0.5f) * (has_factor ? 0.001f : 0.04f)).bits;
+    const uint16_t bits = rlx::sdk::to_f16((fraction() - 0.5f) * (has_factor ? 0.0002f : 0.02f)).bits;
     std::memcpy(at, &bits, sizeof bits);
   };
   for (size_t at = 0; at < size; at += layout.bytes) {

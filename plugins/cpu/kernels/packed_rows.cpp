@@ -132,18 +132,21 @@ HWY_INLINE V numbers(const int8_t* codes, size_t j) {
   const F d;
   constexpr quant::Code kCode = quant::layout_of(kScheme).code;
   if constexpr (kCode == quant::kE4m3 || kCode == quant::kE5m2) {
-    // Through a half, which has the exponent of e5m2 and denormals at no cost; e4m3's exponent is 8 less.
-    const hn::Rebind<uint16_t, F> half;
+    // An f32 has the exponent of both, larger by 120 and 112; denormals are few and counted.
+    constexpr bool k4 = kCode == quant::kE4m3;
+    constexpr int kShift = k4 ? 20 : 21;
+    const hn::Rebind<uint32_t, F> words;
+    const hn::Rebind<int32_t, F> integers;
     const auto code =
-        hn::PromoteTo(half, hn::LoadU(hn::Rebind<uint8_t, F>(), reinterpret_cast<const uint8_t*>(codes + j)));
-    const auto magnitude = hn::And(code, hn::Set(half, 0x7f));
-    const auto sign = hn::ShiftLeft<8>(hn::And(code, hn::Set(half, 0x80)));
-    if constexpr (kCode == quant::kE5m2)
-      return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, F>(), hn::Or(sign, hn::ShiftLeft<8>(magnitude))));
-    // The code that would be 480 stands for NaN: all bits of a half's exponent.
-    const auto is_nan = hn::VecFromMask(half, hn::Eq(magnitude, hn::Set(half, 0x7f)));
-    const auto bits = hn::Or(hn::Or(sign, hn::ShiftLeft<7>(magnitude)), hn::And(is_nan, hn::Set(half, 0x7e00)));
-    return hn::Mul(hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, F>(), bits)), hn::Set(d, 256.0f));
+        hn::PromoteTo(words, hn::LoadU(hn::Rebind<uint8_t, F>(), reinterpret_cast<const uint8_t*>(codes + j)));
+    const auto magnitude = hn::And(code, hn::Set(words, 0x7f)), shifted = hn::ShiftLeft<kShift>(magnitude);
+    const V normal = hn::BitCast(d, hn::Add(shifted, hn::Set(words, (k4 ? 120u : 112u) << 23)));
+    const V tiny = hn::Mul(hn::ConvertTo(d, hn::BitCast(integers, magnitude)), hn::Set(d, k4 ? 0x1p-9f : 0x1p-16f));
+    V v = hn::IfThenElse(hn::RebindMask(d, hn::Lt(magnitude, hn::Set(words, k4 ? 8u : 4u))), tiny, normal);
+    // Infinities, and NaN in the bits below.
+    const V special = hn::BitCast(d, hn::Or(shifted, hn::Set(words, k4 ? 0x7fc00000u : 0x7f800000u)));
+    v = hn::IfThenElse(hn::RebindMask(d, hn::Gt(magnitude, hn::Set(words, k4 ? 0x7eu : 0x7bu))), special, v);
+    return hn::Or(v, hn::BitCast(d, hn::ShiftLeft<24>(hn::And(code, hn::Set(words, 0x80)))));
   } else {
     const hn::Rebind<int32_t, F> wide;
     return hn::ConvertTo(d, hn::PromoteTo(wide, hn::LoadU(hn::Rebind<int8_t, F>(), codes + j)));

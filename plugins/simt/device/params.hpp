@@ -85,6 +85,33 @@ struct MatmulParams {
   int64_t a_batch[kMaxRank], b_batch[kMaxRank];
 };
 
+// Packed rows of weights (rlx/sdk/quant_layout.hpp), and what lies beside them for each `block` numbers of a row.
+struct PackedWeights {
+  Address bytes, scale, zero;             // scale, zero 0: none
+  uint64_t row_bytes, blocks;             // blocks: of a row
+  uint32_t block, scale_step, is_signed;  // scale_step 0: one scale for all
+};
+
+// y = x·wᵀ, both dense; of product only a, y, bias, m, n, k, tiles_n and activation are read.
+struct PackedMatmulParams {
+  SIMT_PARAMS(PackedMatmulParams);
+  MatmulParams product;
+  PackedWeights w;
+  Address split;  // what split_rows made of x (device/packed_rows.hpp)
+};
+struct SplitParams {
+  SIMT_PARAMS(SplitParams);
+  Address x, split;
+  uint64_t runs;
+};
+// numbers: of a row.
+struct DequantizeParams {
+  SIMT_PARAMS(DequantizeParams);
+  Address y;
+  PackedWeights w;
+  uint64_t count, numbers;
+};
+
 // How products with matrix units are tiled: a warp has half of a tile's rows and so many of its columns; a step of k is
 // so many bytes of a row.
 constexpr uint32_t kFragmentWarpColumns = 32, kFragmentStepBytes = 64;

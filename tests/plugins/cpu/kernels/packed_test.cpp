@@ -65,13 +65,19 @@ TEST_CASE("products with packed weights are those with their numbers", "[cpu]") 
   }
 }
 
-TEST_CASE("the NaN of an 8-bit float stays one", "[cpu]") {
-  Values bytes(16, 0x38), x(16, 1);
-  bytes[3] = 0xff;
-  for_each_target([&] {
-    OneNode node("dequant_matmul",
-                 {{"scheme", std::string("fp8_e4m3")}, {"block", int64_t{0}}, {"signed", int64_t{1}}});
-    const double y = node.in({1, 16}, x).in({1, 16}, bytes, RLX_DTYPE_U8).out({1, 1}).run()[0];
-    CHECK(y != y);
-  });
+TEST_CASE("every code of an 8-bit float is its number, with NaN and infinities", "[cpu]") {
+  for (const unsigned scheme : {quant::kFp8E4m3, quant::kFp8E5m2}) {
+    Values x(16), codes(256 * 16), want(256);
+    x[3] = 1;
+    for (unsigned code = 0; code < 256; ++code) {
+      codes[code * 16 + 3] = code;
+      want[code] = quant::number_of_code(scheme, code, true);
+    }
+    for_each_target([&] {
+      OneNode node(
+          "dequant_matmul",
+          {{"scheme", std::string(quant::layout_of(scheme).name)}, {"block", int64_t{0}}, {"signed", int64_t{1}}});
+      expect_close(node.in({1, 16}, x).in({256, 16}, codes, RLX_DTYPE_U8).out({1, 256}).run(), want, 0);
+    });
+  }
 }

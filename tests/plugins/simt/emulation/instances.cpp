@@ -77,6 +77,7 @@ Instances all_but_products() {
       // clang-format on
   };
   all.merge(along_axes());
+  all.merge(packed_weights());
   return all;
 }
 

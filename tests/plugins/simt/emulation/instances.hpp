@@ -26,5 +26,7 @@ Instances products();
 Instances along_axes();
 // With those along axes.
 Instances all_but_products();
+// Products with packed weights, among all_but_products().
+Instances packed_weights();
 
 }  // namespace emulation
