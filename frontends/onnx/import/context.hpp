@@ -109,11 +109,12 @@ inline constexpr uint8_t kAllInputs = 255;
 struct OpEntry {
   std::string_view op;
   Handler handler;
-  uint8_t min_inputs;  // how many must be present
+  uint8_t min_inputs;            // how many must be present
+  std::string_view domain = {};  // of ONNX itself: empty
 };
 
 // Null for an op we do not translate.
-const OpEntry* find_handler(std::string_view op);
+const OpEntry* find_handler(std::string_view op, std::string_view domain);
 
 // One list per family file; find_handler joins them.
 std::span<const OpEntry> elementwise_ops();
@@ -130,6 +131,7 @@ std::span<const OpEntry> loss_ops();
 std::span<const OpEntry> resize_ops();
 std::span<const OpEntry> random_ops();
 std::span<const OpEntry> recurrent_ops();
+std::span<const OpEntry> microsoft_ops();
 
 // ONNX's TensorProto.DataType; nullopt for strings and types we do not have.
 std::optional<DType> dtype_of(int64_t onnx_type);

@@ -143,10 +143,8 @@ Status Importer::check_supported(const GraphDef& def) {
   size_t count = 0;
   for (const NodeDef& node : def.nodes) {
     std::string why;
-    if (!node.domain.empty())
-      why = " (domain '" + node.domain + "')";
-    else if (find_handler(node.op) == nullptr)
-      why = " (domain 'ai.onnx')";
+    if (find_handler(node.op, node.domain) == nullptr)
+      why = " (domain '" + (node.domain.empty() ? "ai.onnx" : node.domain) + "')";
     else if (!node.unsupported_attr.empty())
       why = " (attribute '" + node.unsupported_attr + "' has a type that is not supported)";
     if (why.empty()) continue;
@@ -182,7 +180,7 @@ Status Importer::nodes(const GraphDef& def) {
   }
   for (const NodeDef& node : def.nodes) {
     NodeContext c(*this, node);
-    const OpEntry* entry = find_handler(node.op);
+    const OpEntry* entry = find_handler(node.op, node.domain);
     RLX_TRY(check_inputs(c, *entry));
     if (auto s = entry->handler(c); !s) {
       Error e = std::move(s).error();
