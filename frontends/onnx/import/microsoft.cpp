@@ -66,7 +66,9 @@ Status matmul_nbits(NodeContext& c) {
                               {{"scheme", std::string(p.bits == 4 ? "int4_block" : "int8_block_asym")},
                                {"block", p.block},
                                {"signed", int64_t{0}}}));
-  if (c.has(5)) RLX_ASSIGN(y, c.binary("add", y, c.in(5)));
+  if (c.has(5)) {
+    RLX_ASSIGN(y, c.binary("add", y, c.in(5)));
+  }
   return c.out(y);
 }
 
