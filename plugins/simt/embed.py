@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Puts the device headers into the plugin: embed.py OUTPUT HEADER... writes C++ with their texts as literals."""
+"""Puts the device headers into the plugin: embed.py OUTPUT HEADER... writes C++ with their texts as literals.
+
+A header of abi/ keeps the name that includes it: rlx/sdk/quant_layout.hpp."""
 import pathlib
 import sys
 
@@ -12,9 +14,14 @@ def literal(text):
     return "\n".join(f'R"~~({part})~~"' for part in parts)
 
 
+def name_of(header):
+    folder = header.parts[-3:-1]
+    return "rlx/sdk/" + header.name if folder == ("rlx", "sdk") else header.name
+
+
 def main():
     output, headers = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
-    entries = "".join(f'  {{"{h.name}",\n{literal(h.read_text())}}},\n' for h in headers)
+    entries = "".join(f'  {{"{name_of(h)}",\n{literal(h.read_text())}}},\n' for h in headers)
     output.write_text(
         '// Made by embed.py.\n#include "build.hpp"\n\nnamespace rlx::simt {\n\n'
         f"static constexpr DeviceHeader kHeaders[] = {{\n{entries}}};\n\n"

@@ -4,11 +4,7 @@
 
 #include "scalar.hpp"
 
-#if defined(SIMT_CUDA) || defined(SIMT_HIP)
-#include "quant_layout.hpp"
-#else
 #include <rlx/sdk/quant_layout.hpp>
-#endif
 
 namespace simt {
 

@@ -1,3 +1,4 @@
+// Products with packed weights, every scheme in every way that the plugins launch it.
 #include "emulation/instances.hpp"
 
 #include "device/packed_matmul.hpp"
