@@ -16,16 +16,16 @@ using namespace simt;
   INSTANCE(PackedMatmulParams, packed_fragments<T, 64, scheme_named(name)>) \
   INSTANCE(PackedMatmulParams, packed_fragments<T, 128, scheme_named(name)>)
 #define NUMBERS(T, name) INSTANCE(DequantizeParams, dequantize<T, scheme_named(name)>)
-#define SCHEME(name) \
-  ROWS(f32, name)    \
-  ROWS(f16, name)    \
-  ROWS(bf16, name)   \
-  TILES(f32, name)   \
-  HALVES(f16, name)  \
-  HALVES(bf16, name) \
-  NUMBERS(f32, name) \
-  NUMBERS(f64, name) \
-  NUMBERS(f16, name) \
+#define SCHEME(name)    \
+  ROWS(f32, name)       \
+  ROWS(f16, name)       \
+  ROWS(bf16, name)      \
+  TILES(f32, name)      \
+  FRAGMENTS(f16, name)  \
+  FRAGMENTS(bf16, name) \
+  NUMBERS(f32, name)    \
+  NUMBERS(f64, name)    \
+  NUMBERS(f16, name)    \
   NUMBERS(bf16, name)
 Instances packed_weights() {
   return {
