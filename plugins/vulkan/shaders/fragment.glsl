@@ -7,6 +7,10 @@
 #define FragmentB coopmat<float16_t, gl_ScopeSubgroup, kK, kN, gl_MatrixUseB>
 #define FragmentSum coopmat<float, gl_ScopeSubgroup, kM, kN, gl_MatrixUseAccumulator>
 
+// Vulkan does not say which threads of a workgroup make a subgroup.
+uint own_subgroup() { return gl_SubgroupID; }
+uint own_lane() { return gl_SubgroupInvocationID; }
+
 FragmentSum zero_sum() { return FragmentSum(0.0); }
 
 FragmentA load_fragment_a(uint at) {
@@ -31,6 +35,9 @@ void store_sum(FragmentSum sum, uint at) {
 
 #define OWN 4  // elements of a sum that a thread has at most
 
+uint own_subgroup() { return gl_LocalInvocationID.x / kLanes; }
+uint own_lane() { return gl_LocalInvocationID.x % kLanes; }
+
 struct FragmentA { uint at; };
 struct FragmentB { uint at; };
 struct FragmentSum { float own[OWN]; };
@@ -46,7 +53,7 @@ FragmentB load_fragment_b(uint at) { return FragmentB(at); }
 
 FragmentSum multiply_add(FragmentA a, FragmentB b, FragmentSum sum) {
   for (uint i = 0u; i < OWN; ++i) {
-    uint e = gl_LocalInvocationID.x % kLanes + i * kLanes;
+    uint e = own_lane() + i * kLanes;
     if (e >= kM * kN) break;
     for (uint k = 0u; k < kK; ++k)
       sum.own[i] += float(a_tile[a.at + e / kN * kPitchA + k]) * float(b_tile[b.at + k * kPitchB + e % kN]);
@@ -56,7 +63,7 @@ FragmentSum multiply_add(FragmentA a, FragmentB b, FragmentSum sum) {
 
 void store_sum(FragmentSum sum, uint at) {
   for (uint i = 0u; i < OWN; ++i) {
-    uint e = gl_LocalInvocationID.x % kLanes + i * kLanes;
+    uint e = own_lane() + i * kLanes;
     if (e < kM * kN) sums[at + e] = sum.own[i];
   }
 }

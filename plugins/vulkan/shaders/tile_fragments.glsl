@@ -33,7 +33,7 @@ void load_tiles(uint first_row, uint first_col, uint first_k) {
 }
 
 void multiply_tile(uint first_row, uint first_col, uint depth) {
-  uint subgroup = gl_LocalInvocationID.x / kLanes, lane = gl_LocalInvocationID.x % kLanes;
+  uint subgroup = own_subgroup();
   uint row = subgroup / kSquare * kSide * kM, col = subgroup % kSquare * kSide * kN;  // of the subgroup's square
   FragmentSum sum[kSide * kSide];
   for (uint i = 0u; i < kSide * kSide; ++i) sum[i] = zero_sum();
@@ -55,7 +55,7 @@ void multiply_tile(uint first_row, uint first_col, uint depth) {
   for (uint i = 0u; i < kSide * kSide; ++i) {
     store_sum(sum[i], own);
     barrier();
-    for (uint e = lane; e < kM * kN; e += kLanes)
+    for (uint e = own_lane(); e < kM * kN; e += kLanes)
       store_result(first_row + row + i / kSide * kM + e / kN, first_col + col + i % kSide * kN + e % kN, sums[own + e]);
     barrier();
   }

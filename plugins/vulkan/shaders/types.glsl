@@ -10,6 +10,7 @@
 #endif
 #ifdef RLX_COOPERATIVE
 #extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_cooperative_matrix : require
 #endif
 
