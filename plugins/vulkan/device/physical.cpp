@@ -128,8 +128,13 @@ void PhysicalDevice::read_identity() {
   subgroup.pNext = &maintenance;
   maintenance.pNext = &id;
   id.pNext = &driver;
+  VkPhysicalDeviceMaintenance4Properties buffers{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES};
   const bool has_pci = has_extension(VK_EXT_PCI_BUS_INFO_EXTENSION_NAME);
   if (has_pci) driver.pNext = &pci;
+  if (has_extension(VK_KHR_MAINTENANCE_4_EXTENSION_NAME)) {
+    buffers.pNext = all.pNext;
+    all.pNext = &buffers;
+  }
   instance_->functions().vkGetPhysicalDeviceProperties2(handle_, &all);
   properties_ = all.properties;
   name_ = properties_.deviceName;
@@ -137,6 +142,7 @@ void PhysicalDevice::read_identity() {
   driver_ = std::string(driver.driverName) + (driver.driverInfo[0] ? " " : "") + driver.driverInfo;
   subgroup_size_ = subgroup.subgroupSize;
   max_allocation_ = maintenance.maxMemoryAllocationSize;
+  if (buffers.maxBufferSize > 0) max_allocation_ = std::min(max_allocation_, buffers.maxBufferSize);
   std::memcpy(uuid_, id.deviceUUID, sizeof uuid_);
   if (has_pci) pci_ = PciAddress{pci.pciDomain, pci.pciBus, pci.pciDevice, pci.pciFunction};
 }

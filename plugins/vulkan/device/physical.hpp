@@ -24,6 +24,7 @@ class PhysicalDevice {
   VkPhysicalDevice handle() const { return handle_; }
   const VkPhysicalDeviceLimits& limits() const { return properties_.limits; }
   const VkPhysicalDeviceMemoryProperties& memory() const { return memory_; }
+  // Of one allocation with a buffer over all of it.
   uint64_t max_allocation_bytes() const { return max_allocation_; }
   uint32_t queue_family() const { return queue_family_; }
   uint32_t timestamp_bits() const { return timestamp_bits_; }

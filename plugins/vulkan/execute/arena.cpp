@@ -1,5 +1,7 @@
 #include "arena.hpp"
 
+#include <rlx/sdk/access.hpp>
+
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -58,11 +60,6 @@ std::vector<ArenaItem> lifetimes(const sdk::ProgramView& program) {
   return items;
 }
 
-std::string label(const sdk::ProgramView& program, uint32_t tensor) {
-  const rlx_tensor& t = program.tensor(tensor);
-  return "tensor " + (t.name.size ? "'" + std::string(sdk::view(t.name)) + "'" : std::to_string(tensor));
-}
-
 }  // namespace
 
 // Largest first, each at the lowest offset of the first block that has room for it.
@@ -91,6 +88,12 @@ std::vector<uint64_t> plan_blocks(std::vector<ArenaItem>& items, uint64_t block_
   return starts;
 }
 
+void check_allocation(const std::string& device, const std::string& name, uint64_t bytes, uint64_t limit) {
+  if (bytes <= limit) return;
+  throw sdk::Error(RLX_RESOURCE_EXHAUSTED, device + ": an allocation of " + std::to_string(bytes) + " bytes for " +
+                                               name + " exceeds its limit of " + std::to_string(limit));
+}
+
 Arena::Spot Arena::locate(uint64_t offset) const {
   // The end is no start of a block, and neither is the second of two equal ones.
   const auto behind = std::upper_bound(starts.begin(), std::prev(starts.end()), offset);
@@ -99,7 +102,7 @@ Arena::Spot Arena::locate(uint64_t offset) const {
 }
 
 Arena lay_out_arena(const sdk::ProgramView& program, uint64_t scratch_bytes, uint64_t params_bytes,
-                    uint64_t block_bytes, const std::string& what) {
+                    uint64_t block_bytes, const std::string& device) {
   Arena arena;
   for (uint64_t i = 0; i < program.tensor_count(); ++i) {
     const rlx_tensor& t = program.tensor(i);
@@ -113,16 +116,13 @@ Arena lay_out_arena(const sdk::ProgramView& program, uint64_t scratch_bytes, uin
   std::vector<ArenaItem> items;
   std::vector<uint64_t*> results;
   const auto add = [&](const ArenaItem& item, uint64_t& result, const std::string& name) {
-    if (item.bytes > block_bytes)
-      throw sdk::Error(RLX_RESOURCE_EXHAUSTED, what + ": an allocation of " + std::to_string(item.bytes) +
-                                                   " bytes for " + name + " exceeds its limit of " +
-                                                   std::to_string(block_bytes));
+    check_allocation(device, name, item.bytes, block_bytes);
     items.push_back(item);
     results.push_back(&result);
   };
   const std::vector<ArenaItem> alive = lifetimes(program);
   for (uint32_t i = 0; i < arena.tensors.size(); ++i)
-    if (arena.tensors[i] != RLX_NO_OFFSET) add(alive[i], arena.tensors[i], label(program, i));
+    if (arena.tensors[i] != RLX_NO_OFFSET) add(alive[i], arena.tensors[i], sdk::tensor_label(program, i));
   const uint64_t end = program.main().node_count;
   add({scratch_bytes, 0, end}, arena.scratch, "working memory");
   add({params_bytes, 0, end}, arena.params, "the parameters of its dispatches");

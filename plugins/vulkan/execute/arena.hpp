@@ -33,10 +33,13 @@ struct Arena {
   uint64_t block_bytes(size_t block) const { return starts[block + 1] - starts[block]; }
 };
 
+// Throws RESOURCE_EXHAUSTED naming what is larger than an allocation may be.
+void check_allocation(const std::string& device, const std::string& name, uint64_t bytes, uint64_t limit);
+
 // The host's plan, followed by working memory and parameters; a plan of its own if that is more than block_bytes, a
-// multiple of kArenaAlign. Throws RESOURCE_EXHAUSTED for something that no block holds; what names the device.
+// multiple of kArenaAlign. device is its name, for the error.
 Arena lay_out_arena(const sdk::ProgramView& program, uint64_t scratch_bytes, uint64_t params_bytes,
-                    uint64_t block_bytes, const std::string& what);
+                    uint64_t block_bytes, const std::string& device);
 
 // Something in an arena and the steps of a run in which it must keep its bytes.
 struct ArenaItem {

@@ -65,6 +65,7 @@ void Executable::place_weights() {
     if (t.view_of != RLX_NO_INDEX || (t.role != RLX_ROLE_PARAM && t.role != RLX_ROLE_CONSTANT && !is_first_value))
       continue;
     const uint64_t bytes = align_up(t.size_bytes);
+    check_allocation(device_->physical().name(), tensors_[i].label(), bytes, largest);
     if (sizes.empty() || sizes.back() + bytes > largest) sizes.push_back(0);
     const Place place{static_cast<uint32_t>(sizes.size() - 1), sizes.back()};
     (is_first_value ? first_values_ : stored_)[i] = place;

@@ -22,17 +22,19 @@ struct Buffer {
 };
 
 DeviceFunctions real;
-uint64_t max_allocation = 0;
+uint64_t max_allocation = 0, max_buffer = 0;
 std::map<VkBuffer, Buffer> buffers;
 std::map<VkDeviceMemory, uint64_t> sizes;  // the handle is the address
 
 void describe(MemoryFacts& facts) {
   facts.properties.memoryHeaps[0].size = kHeap;
   facts.max_allocation_bytes = max_allocation;
+  facts.max_buffer_bytes = max_buffer;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice device, const VkBufferCreateInfo* info,
                                              const VkAllocationCallbacks* callbacks, VkBuffer* out) {
+  if (info->size > max_buffer) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   VkBufferCreateInfo small = *info;
   small.size = kSmall;
   const VkResult result = real.vkCreateBuffer(device, &small, callbacks, out);
@@ -115,8 +117,9 @@ void replace(DeviceFunctions& functions) {
 
 }  // namespace
 
-std::shared_ptr<rlx::vulkan::Device> large_device(uint64_t max_allocation_bytes) {
+std::shared_ptr<rlx::vulkan::Device> large_device(uint64_t max_allocation_bytes, uint64_t max_buffer_bytes) {
   max_allocation = max_allocation_bytes;
+  max_buffer = max_buffer_bytes;
   return device_with(describe, replace);
 }
 

@@ -20,7 +20,7 @@ MemoryFacts facts_of(VkPhysicalDevice device) {
   VkPhysicalDeviceMemoryProperties2 memory{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2};
   real.vkGetPhysicalDeviceProperties2(device, &all);
   real.vkGetPhysicalDeviceMemoryProperties2(device, &memory);
-  MemoryFacts facts{memory.memoryProperties, all.properties.limits, maintenance.maxMemoryAllocationSize};
+  MemoryFacts facts{memory.memoryProperties, all.properties.limits, maintenance.maxMemoryAllocationSize, UINT64_MAX};
   change_facts(facts);
   return facts;
 }
@@ -34,10 +34,13 @@ VKAPI_ATTR void VKAPI_CALL tell_limits(VkPhysicalDevice device, VkPhysicalDevice
   real.vkGetPhysicalDeviceProperties2(device, out);
   const MemoryFacts facts = facts_of(device);
   out->properties.limits = facts.limits;
-  for (auto* next = static_cast<VkBaseOutStructure*>(out->pNext); next; next = next->pNext)
+  for (auto* next = static_cast<VkBaseOutStructure*>(out->pNext); next; next = next->pNext) {
     if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES)
       reinterpret_cast<VkPhysicalDeviceMaintenance3Properties*>(next)->maxMemoryAllocationSize =
           facts.max_allocation_bytes;
+    if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES)
+      reinterpret_cast<VkPhysicalDeviceMaintenance4Properties*>(next)->maxBufferSize = facts.max_buffer_bytes;
+  }
 }
 
 }  // namespace

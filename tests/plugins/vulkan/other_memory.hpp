@@ -12,7 +12,7 @@ namespace tests {
 struct MemoryFacts {
   VkPhysicalDeviceMemoryProperties properties;
   VkPhysicalDeviceLimits limits;
-  uint64_t max_allocation_bytes;
+  uint64_t max_allocation_bytes, max_buffer_bytes;
 };
 
 // A device of the first one's driver whose memory is described by what change makes of its facts, and whose functions
@@ -32,8 +32,9 @@ class Forgetful {
   ~Forgetful();
 };
 
-// 64 GiB of memory, of which max_allocation_bytes may be had at once. It is reserved, filled where somebody writes, and
-// zero elsewhere. Copies on the device are made when they are recorded.
-std::shared_ptr<rlx::vulkan::Device> large_device(uint64_t max_allocation_bytes);
+// 64 GiB of memory, of which max_allocation_bytes may be had at once, for buffers of up to max_buffer_bytes. It is
+// reserved, filled where somebody writes, and zero elsewhere. Copies on the device are made when they are recorded.
+std::shared_ptr<rlx::vulkan::Device> large_device(uint64_t max_allocation_bytes,
+                                                  uint64_t max_buffer_bytes = UINT64_MAX);
 
 }  // namespace tests

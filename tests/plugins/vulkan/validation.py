@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the conformance suite on Vulkan with Khronos' validation layer in between, which must have nothing to say.
+"""Runs the conformance suite and the plugin's tests on Vulkan with Khronos' validation layer in between, which must have
+nothing to say.
 
 Usage: validation.py CONFORMANCE VULKAN_TEST. Before that VULKAN_TEST makes a mistake on purpose, so that a layer that is
 not there cannot pass for a silent one. lavapipe gets vectors of other widths than it chooses itself, here and in a second
@@ -43,6 +44,11 @@ def main():
     said = MESSAGE.findall(output)
     checks += [(code == 0, f"conformance ended with {code}:\n{output[-2000:]}"),
                (not said, f"{LAYER} said {len(said)} things, the first: {said[:1]}")]
+    # The layer allocates, so the test that counts allocations is left out.
+    code, output = run(vulkan_test, "~a steady-state run*", **layered)
+    said = MESSAGE.findall(output)
+    checks += [(code == 0, f"the plugin's tests ended with {code}:\n{output[-2000:]}"),
+               (not said, f"{LAYER} said {len(said)} things of the plugin's tests, the first: {said[:1]}")]
     code, output = run(conformance, "--device", "vulkan:0", LP_NATIVE_VECTOR_WIDTH="512",
                        RLX_VULKAN_COOPERATIVE="emulated")
     checks.append((code == 0, f"conformance with 512 bits ended with {code}:\n{output[-2000:]}"))
