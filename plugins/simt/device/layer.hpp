@@ -1,8 +1,8 @@
 // The names that kernels are written in, so that one text compiles with NVRTC, with hipRTC and with a host compiler.
 // Kernels see one-dimensional grids and blocks, one parameter struct, and shared memory whose size the launch gives.
 //
-//   thread_index() block_size() block_index() grid_size()     lane_index() kWarp shuffle_xor() shuffle_down() shuffle_up()
-//   shared<T>()  barrier()  warp_barrier()                     atomic_add() atomic_max() atomic_cas()
+//   thread_index() block_size() block_index() grid_size()  lane_index() kWarp shuffle_xor() shuffle_down() shuffle_up()
+//   shared<T>()  barrier()  warp_barrier()                  atomic_add() atomic_max() atomic_cas()
 //   kAsyncCopies copy_async() wait_for_copies()
 //   SIMT_MATRIX_UNITS, whose instructions are in fragment_*.hpp
 //   SIMT_ENTRY(name, Params, body)
