@@ -1,3 +1,4 @@
+// Scans, arg_reduce, sorting and sampling in every dtype that the plugins launch them with.
 #include "emulation/instances.hpp"
 
 #include "device/arg_reduce.hpp"

@@ -22,7 +22,7 @@ using Instances = std::unordered_map<std::string, Instance>;
 
 // Products of matrices and what is made of them: the kernels that go through fragments, and their plain relatives.
 Instances products();
-// Scans, arg_reduce and sorting: what walks along an axis and is no plain reduction.
+// Scans, arg_reduce, sorting and sampling: what walks along an axis and is no plain reduction.
 Instances along_axes();
 // With those along axes.
 Instances all_but_products();
