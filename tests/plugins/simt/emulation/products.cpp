@@ -1,3 +1,4 @@
+// Products of matrices and attention in every dtype and tile that the plugins launch them with.
 #include "emulation/instances.hpp"
 
 #include "device/attention.hpp"

@@ -1,3 +1,4 @@
+// All instances as one table.
 #include "emulation/instances.hpp"
 #include "emulation/kernel.hpp"
 #include "emulation/list.hpp"
