@@ -10,7 +10,14 @@ namespace compile {
 
 namespace {
 
+// What decodes packed weights is compiled for every scheme once, in packed_rows.
+bool is_of_one_scheme(const std::string& entry) {
+  return entry.find("scheme_named") == std::string::npos || entry.find(" packed_rows") != std::string::npos ||
+         entry.find("q4_k") != std::string::npos;
+}
+
 bool stands_for_others(const std::string& entry) {
+  if (!is_of_one_scheme(entry)) return false;
   for (const char* type : {"<f16", "<tf32x3", "<i32", "<u16", "<boolean"})
     if (entry.find(type) != std::string::npos) return true;
   return false;
