@@ -59,10 +59,10 @@ std::string features(const Driver& driver, int device) {
   return own == whole ? text : text + " mig";
 }
 
-// mma.m16n8k16 and ldmatrix.
-bool has_matrix_units(std::string_view arch) {
+// mma.m16n8k16 and ldmatrix. f32 would lose digits there.
+MatrixUnits matrix_units(std::string_view arch) {
   constexpr int kSince = 80;
-  return std::atoi(std::string(arch.substr(arch.find('_') + 1)).c_str()) >= kSince;
+  return {std::atoi(std::string(arch.substr(arch.find('_') + 1)).c_str()) >= kSince, false};
 }
 
 // sm_90 alone has no wgmma and sm_100 no tcgen05: kernels that use them are behind the architecture's own letter.
@@ -90,7 +90,7 @@ const Vendor& vendor() {
       load_compiler,
       arch,
       features,
-      has_matrix_units,
+      matrix_units,
       compile_options,
       version_text};
   return cuda;

@@ -63,10 +63,10 @@ std::string features(const Driver&, int) {
   return {};
 }
 
-// MFMA with halves of both kinds, and WMMA: what device/layer.hpp finds in the compiler's macros.
-bool has_matrix_units(std::string_view arch) {
-  return arch == "gfx90a" || arch == "gfx942" || arch == "gfx950" || arch.substr(0, 5) == "gfx11" ||
-         arch.substr(0, 5) == "gfx12";
+// MFMA with halves of both kinds and f32, and WMMA.
+MatrixUnits matrix_units(std::string_view arch) {
+  const bool mfma = arch == "gfx90a" || arch == "gfx942" || arch == "gfx950";
+  return {mfma || arch.substr(0, 5) == "gfx11" || arch.substr(0, 5) == "gfx12", mfma};
 }
 
 std::vector<std::string> compile_options(std::string_view arch, uint32_t warp) {
@@ -102,7 +102,7 @@ const Vendor& vendor() {
                            load_compiler,
                            arch,
                            features,
-                           has_matrix_units,
+                           matrix_units,
                            compile_options,
                            version_text};
   return rocm;

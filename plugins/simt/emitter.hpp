@@ -1,6 +1,7 @@
 // Turns one node into launches: kernels/ fill in parameters, name the operands, and choose a grid.
 #pragma once
 
+#include "matrix_units.hpp"
 #include "plan.hpp"
 
 #include <rlx/sdk/program_view.hpp>
@@ -21,7 +22,7 @@ std::string word_name(rlx_dtype dtype);
 // What a launch is laid out for.
 struct Geometry {
   uint32_t warp, multiprocessors;
-  bool matrix_units;  // device/layer.hpp has SIMT_MATRIX_UNITS there
+  MatrixUnits matrix_units;
 };
 
 class Emitter;

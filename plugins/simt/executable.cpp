@@ -21,7 +21,7 @@ Executable::Executable(Device& device, const rlx_program& source, sdk::Progress 
     : device_(device), lease_(device), program_(source) {
   const sdk::ProgramView program = this->program();
   const rlx_region& main = program.main();
-  const Geometry geometry{device.warp(), device.multiprocessors(), vendor().has_matrix_units(device.arch())};
+  const Geometry geometry{device.warp(), device.multiprocessors(), vendor().matrix_units(device.arch())};
   for (uint64_t i = 0; i < main.node_count; ++i) {
     const NodeView node = program.node(main, i);
     const Match match = match_kernel(node);

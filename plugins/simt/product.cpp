@@ -8,6 +8,11 @@ bool is_float(rlx_dtype dtype) {
   return dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16 || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
 }
 
+bool for_matrix_units(const Geometry& geometry, rlx_dtype dtype) {
+  const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16;
+  return halves ? geometry.matrix_units.halves : dtype == RLX_DTYPE_F32 && geometry.matrix_units.f32;
+}
+
 const ::simt::Activation* activation_of(const sdk::NodeView& n) {
   struct Named {
     std::string_view name;

@@ -25,16 +25,16 @@ struct Tiling {
   }
   // Of device/fragment_tile.hpp. *_depth_major: what its template arguments say.
   Tiling(const Geometry& geometry, uint64_t rows, uint64_t columns, uint64_t batches, bool a_depth_major,
-         bool b_depth_major) {
+         bool b_depth_major, uint32_t element_bytes = 2) {
     // The large tile loads half as much for each product, if every multiprocessor gets one.
     cut(128, rows, columns, batches);
     if (tiles < geometry.multiprocessors) cut(64, rows, columns, batches);
     threads = 2 * (tile / ::simt::kFragmentWarpColumns) * geometry.warp;
     const auto elements = [&](bool depth_major) {
-      constexpr uint32_t kPad = 8, kStep = ::simt::kFragmentStepBytes / 2;
-      return depth_major ? kStep * (tile + kPad) : tile * (kStep + kPad);
+      const uint32_t pad = 16 / element_bytes, step = ::simt::kFragmentStepBytes / element_bytes;
+      return depth_major ? step * (tile + pad) : tile * (step + pad);
     };
-    shared_bytes = 2 * (elements(a_depth_major) + elements(b_depth_major)) * 2;
+    shared_bytes = 2 * (elements(a_depth_major) + elements(b_depth_major)) * element_bytes;
   }
   // The text of a kernel's instance; more: template arguments behind type and tile.
   std::string body(const char* kernel, rlx_dtype dtype, const char* more = "") const {
@@ -51,6 +51,8 @@ struct Tiling {
 
 // f16, bf16, f32, f64.
 bool is_float(rlx_dtype dtype);
+// Whether matrix units multiply a dtype on the device, and lose nothing of it.
+bool for_matrix_units(const Geometry& geometry, rlx_dtype dtype);
 
 // What a node's attribute "activation" is to device code; NULL for one that products do not apply.
 const ::simt::Activation* activation_of(const sdk::NodeView& n);

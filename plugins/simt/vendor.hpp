@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver.hpp"
+#include "matrix_units.hpp"
 
 #include <span>
 #include <string>
@@ -30,8 +31,8 @@ struct Vendor {
   std::string (*arch)(const Driver& driver, int device);
   // What else tells devices apart, as words: "cc9.0 mig".
   std::string (*features)(const Driver& driver, int device);
-  // Whether kernels compiled for an architecture have SIMT_MATRIX_UNITS (device/layer.hpp).
-  bool (*has_matrix_units)(std::string_view arch);
+  // As the macros of the compiler say it to device/layer.hpp.
+  MatrixUnits (*matrix_units)(std::string_view arch);
   // Options for the run-time compiler; throws UNIMPLEMENTED for an architecture that it does not know. Architectures
   // are checked here because hipRTC ends the process when it meets an unknown one.
   std::vector<std::string> (*compile_options)(std::string_view arch, uint32_t warp);

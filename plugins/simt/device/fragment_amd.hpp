@@ -57,8 +57,8 @@ SIMT_DEVICE void matrix_multiply_add(f32 (&sums)[16 * 16 / kWarp], const u32 (&a
 }
 #endif
 
-template <typename T>
-struct AmdFragments {
+// Which elements of C a lane has.
+struct AmdLayout {
   static constexpr u32 kSums = 16 * 16 / kWarp, kRows = kSums, kRowLanes = 16;
   SIMT_DEVICE static u32 own_row(u32 i) { return i; }
   SIMT_DEVICE static u32 lane_row(u32 r) {
@@ -66,7 +66,11 @@ struct AmdFragments {
   }
   SIMT_DEVICE static u32 row(u32 i) { return lane_row(i); }
   SIMT_DEVICE static u32 column(u32) { return lane_index() % 16; }
+};
 
+// Of f16 and bf16.
+template <typename T>
+struct AmdFragments : AmdLayout {
   struct C {
     f32 sums[kSums];
   };
@@ -97,6 +101,55 @@ struct AmdFragments {
   // A column of C is with other lanes than a row of A.
   SIMT_DEVICE static A to_operand(const C& c, T* scratch) { return operand_from_sums<AmdFragments>(c, scratch); }
 };
+
+#if SIMT_MATRIX_UNITS == SIMT_MFMA
+#if defined(SIMT_HIP)
+// sums += a · b of 16 × 4 by 4 × 16, in full f32. Lane l has step l / 16 of row or column l % 16.
+SIMT_DEVICE void matrix_multiply_add(f32 (&sums)[4], f32 a, f32 b) {
+  typedef f32 Sums __attribute__((ext_vector_type(4)));
+  const Sums d = __builtin_amdgcn_mfma_f32_16x16x4f32(a, b, __builtin_bit_cast(Sums, sums), 0, 0, 0);
+  SIMT_UNROLL
+  for (u32 i = 0; i < 4; ++i) sums[i] = d[i];
+}
+#endif
+
+// Of f32: four steps of 4.
+struct AmdFloatFragments : AmdLayout {
+  struct C {
+    f32 sums[kSums];
+  };
+  struct A {
+    f32 steps[4];
+  };
+  typedef A B;
+
+  template <bool kDepthMajor>
+  SIMT_DEVICE static A load_a(const f32* tile, u32 stride) {
+    const u32 outer = lane_index() % 16;
+    A a;
+    SIMT_UNROLL
+    for (u32 i = 0; i < 4; ++i) {
+      const u32 depth = i * 4 + lane_index() / 16;
+      a.steps[i] = tile[kDepthMajor ? depth * stride + outer : outer * stride + depth];
+    }
+    return a;
+  }
+  template <bool kDepthMajor>
+  SIMT_DEVICE static B load_b(const f32* tile, u32 stride) {
+    return load_a<kDepthMajor>(tile, stride);
+  }
+  SIMT_DEVICE static void multiply_add(C& c, const A& a, const B& b) {
+    SIMT_UNROLL
+    for (u32 i = 0; i < 4; ++i) matrix_multiply_add(c.sums, a.steps[i], b.steps[i]);
+  }
+  SIMT_DEVICE static A to_operand(const C& c, f32* scratch) { return operand_from_sums<AmdFloatFragments>(c, scratch); }
+};
+
+template <>
+struct fragments_of<f32> {
+  typedef AmdFloatFragments type;
+};
+#endif
 
 template <>
 struct fragments_of<f16> {

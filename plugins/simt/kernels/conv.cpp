@@ -1,6 +1,6 @@
-// Convolutions as implicit products of matrices, over one to three spatial axes: halves on matrix units where the
-// device has them and a group has enough filters, all else with the plain tiles. Rare activations are left to the
-// decomposition.
+// Convolutions as implicit products of matrices, over one to three spatial axes: on the device's matrix units where
+// they multiply the dtype and a group has enough filters, all else with the plain tiles. Rare activations are left to
+// the decomposition.
 #include "kernel.hpp"
 #include "product.hpp"
 #include "window.hpp"
@@ -21,8 +21,7 @@ void join_axes(::simt::WindowParams& w) {
 
 // Whether device/fragment_conv.hpp takes it. Fewer filters in a group (depthwise convolutions) or shorter sums would
 // leave most of a tile empty; it counts k, positions and what a tap meets in 32 bits.
-bool for_matrix_units(const Geometry& geometry, rlx_dtype dtype, const ::simt::ConvParams& p) {
-  if (!geometry.matrix_units || (dtype != RLX_DTYPE_F16 && dtype != RLX_DTYPE_BF16)) return false;
+bool fills_matrix_units(const ::simt::ConvParams& p) {
   constexpr double kLeast = 16, kMost = std::numeric_limits<int32_t>::max() - 256;  // a tile beyond the end
   const auto d = [](auto size) { return static_cast<double>(size); };
   double depth = d(p.depth), wide = 1, narrow = d(p.images);
@@ -51,8 +50,9 @@ void emit(Emitter& e, const NodeView& n, ::simt::Activation activation, bool has
   params.depth = w.dims[1];
   params.activation = activation;
   const uint64_t positions = sdk::elements(y) / (y.dims[0] * y.dims[1]);
-  const bool units = for_matrix_units(e.geometry(), y.dtype, params);
-  const Tiling tiling = units ? Tiling(e.geometry(), params.filters, params.images * positions, groups, false, true)
+  const bool units = for_matrix_units(e.geometry(), y.dtype) && fills_matrix_units(params);
+  const Tiling tiling = units ? Tiling(e.geometry(), params.filters, params.images * positions, groups, false, true,
+                                       static_cast<uint32_t>(sdk::dtype_size(y.dtype)))
                               : Tiling(params.filters, positions, params.images * groups, y.dtype);
   auto launch = e.launch<::simt::ConvParams>(units ? "fragment_conv.hpp" : "conv.hpp",
                                              tiling.body(units ? "fragment_conv" : "conv", y.dtype));

@@ -1,4 +1,4 @@
-// matmul and linear: few rows by the kernel that reads the matrix once, halves on matrix units where the device has
+// matmul and linear: few rows by the kernel that reads the matrix once, what the device's matrix units multiply on
 // them, all else with the tiled kernel. Rare activations are left to the decomposition.
 #include "kernel.hpp"
 #include "product.hpp"
@@ -43,7 +43,6 @@ struct Choice {
 
 Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t columns, uint64_t batches,
               const Operands& o) {
-  const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16;
   if (is_float(dtype) && rows <= ::simt::kMostMatmulRows && o.a_column == 1) {
     constexpr uint32_t kThreads = 256, kVectorBytes = 16, kLanesAcross = 4;  // of device/row_matmul.hpp
     const uint32_t warps = kThreads / geometry.warp;
@@ -58,13 +57,14 @@ Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t
             kThreads,
             warps * ::simt::kMostMatmulRows * across * std::max<uint32_t>(bytes, sizeof(float))};
   }
-  if (!halves || !geometry.matrix_units) {
+  if (!for_matrix_units(geometry, dtype)) {
     const Tiling tiling(rows, columns, batches, dtype);
     return {"matmul.hpp",   tiling.body("matmul", dtype), tiling.tiles, tiling.across,
             tiling.threads, tiling.shared_bytes};
   }
   const bool a_depth_major = o.a_column != 1, b_depth_major = o.b_row != 1;
-  const Tiling tiling(geometry, rows, columns, batches, a_depth_major, b_depth_major);
+  const Tiling tiling(geometry, rows, columns, batches, a_depth_major, b_depth_major,
+                      static_cast<uint32_t>(sdk::dtype_size(dtype)));
   const std::string majors = std::string(a_depth_major ? ", true" : ", false") + (b_depth_major ? ", true" : ", false");
   return {"fragment_matmul.hpp", tiling.body("fragment_matmul", dtype, majors.c_str()),
           tiling.tiles,          tiling.across,

@@ -18,7 +18,8 @@ bool is_of_one_scheme(const std::string& entry) {
 
 bool stands_for_others(const std::string& entry) {
   if (!is_of_one_scheme(entry)) return false;
-  for (const char* type : {"<f16", "<tf32x3", "<i32", "<u16", "<boolean"})
+  for (const char* type :
+       {"<f16", "<tf32x3", "fragment_matmul<f32, 64", "attention<f32, 64", "<i32", "<u16", "<boolean"})
     if (entry.find(type) != std::string::npos) return true;
   return false;
 }

@@ -17,7 +17,9 @@ struct Held {
 
 template <typename T>
 f32 element(const u32* words, u32 index) {
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (same_type<T, f32>::value) {
+    return bits_as<f32>(words[index]);
+  } else if constexpr (sizeof(T) == 4) {
     constexpr u32 kIgnored = 0x1fff;  // what the instruction does not read of a word
     return bits_as<f32>(words[index] & ~kIgnored);
   } else {
@@ -25,10 +27,11 @@ f32 element(const u32* words, u32 index) {
   }
 }
 
-// The part of x that an f32 holds, nearer to zero: how tensor cores add up.
-inline f32 truncated(f64 x) {
+// A sum as the instruction leaves it: tensor cores cut it off towards zero (Fasi et al. 2021).
+inline f32 rounded_sum(f64 x) {
   const auto near = static_cast<f32>(x);
-  return std::isfinite(x) && std::fabs(static_cast<f64>(near)) > std::fabs(x) ? std::nextafter(near, 0.0f) : near;
+  const bool too_far = std::isfinite(x) && std::fabs(static_cast<f64>(near)) > std::fabs(x);
+  return SIMT_MATRIX_UNITS == SIMT_MMA && too_far ? std::nextafter(near, 0.0f) : near;
 }
 
 // One product by a warp. Sum i of this lane is at (row(i), column(i)) of C; in_a(row, k) and in_b(column, k) say who
@@ -47,7 +50,7 @@ void emulate_product(f32* sums, const u32* a, const u32* b, Row row, Column colu
       sum += f64{element<T>(reinterpret_cast<const Given*>(given[left.lane])->a, left.index)} *
              element<T>(reinterpret_cast<const Given*>(given[right.lane])->b, right.index);
     }
-    sums[i] = truncated(sum);
+    sums[i] = rounded_sum(sum);
   }
   warp_barrier();  // the others have read this lane's words
 }
@@ -111,6 +114,16 @@ void matrix_multiply_add(f32 (&sums)[kSums], const u32 (&a)[kWords], const u32 (
   emulate_product<T, 16, kSums>(
       sums, a, b, row, [=](u32) { return lane % 16; }, in, in);
 }
+
+#if SIMT_MATRIX_UNITS == SIMT_MFMA
+// v_mfma_f32_16x16x4_f32
+inline void matrix_multiply_add(f32 (&sums)[4], f32 a, f32 b) {
+  const u32 lane = thread_index() % kWarp, left = bits_as<u32>(a), right = bits_as<u32>(b);
+  const auto in = [](u32 outer, u32 k) { return Held{k * 16 + outer, 0}; };
+  emulate_product<f32, 4, 4>(
+      sums, &left, &right, [=](u32 i) { return lane / 16 * 4 + i; }, [=](u32) { return lane % 16; }, in, in);
+}
+#endif
 
 #endif
 

@@ -36,7 +36,7 @@ Instances products() {
   return {
       // clang-format off
       FLOAT(f32) FLOAT(f64) FLOAT(f16) FLOAT(bf16)
-      FRAGMENT(f16) FRAGMENT(bf16) FRAGMENT(tf32) FRAGMENT(tf32x3)
+      FRAGMENT(f16) FRAGMENT(bf16) FRAGMENT(f32) FRAGMENT(tf32) FRAGMENT(tf32x3)
       NUMBER(i8) NUMBER(i16) NUMBER(i32) NUMBER(i64)
       NUMBER(u8) NUMBER(u16) NUMBER(u32) NUMBER(u64)
       // clang-format on

@@ -114,6 +114,13 @@ double worst_difference(const std::string& type, uint32_t tile, bool a_major, bo
 
 }  // namespace
 
+TEST_CASE("products of f32 on matrix units keep all of it", "[simt]") {
+  for (const bool a_major : {false, true})
+    for (const bool b_major : {false, true})
+      for (const uint32_t tile : {64u, 128u})
+        CHECK(worst_difference("f32", tile, a_major, b_major, Order::kRandom) < kSteps / 4);
+}
+
 TEST_CASE("products of f32 as tf32 keep 11 bits, as three of them nearly all", "[simt]") {
   for (const bool a_major : {false, true})
     for (const bool b_major : {false, true})
