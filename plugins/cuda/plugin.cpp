@@ -59,10 +59,11 @@ std::string features(const Driver& driver, int device) {
   return own == whole ? text : text + " mig";
 }
 
-// mma.m16n8k16 and ldmatrix. f32 would lose digits there.
+// mma.m16n8k16, mma.m16n8k8 and ldmatrix.
 MatrixUnits matrix_units(std::string_view arch) {
   constexpr int kSince = 80;
-  return {std::atoi(std::string(arch.substr(arch.find('_') + 1)).c_str()) >= kSince, false};
+  const bool has = std::atoi(std::string(arch.substr(arch.find('_') + 1)).c_str()) >= kSince;
+  return {has, false, has};
 }
 
 // sm_90 alone has no wgmma and sm_100 no tcgen05: kernels that use them are behind the architecture's own letter.

@@ -66,7 +66,7 @@ std::string features(const Driver&, int) {
 // MFMA with halves of both kinds and f32, and WMMA.
 MatrixUnits matrix_units(std::string_view arch) {
   const bool mfma = arch == "gfx90a" || arch == "gfx942" || arch == "gfx950";
-  return {mfma || arch.substr(0, 5) == "gfx11" || arch.substr(0, 5) == "gfx12", mfma};
+  return {mfma || arch.substr(0, 5) == "gfx11" || arch.substr(0, 5) == "gfx12", mfma, false};
 }
 
 std::vector<std::string> compile_options(std::string_view arch, uint32_t warp) {

@@ -23,6 +23,7 @@ std::string word_name(rlx_dtype dtype);
 struct Geometry {
   uint32_t warp, multiprocessors;
   MatrixUnits matrix_units;
+  bool may_use_tf32 = false;  // products of f32 may lose digits of their factors
 };
 
 class Emitter;

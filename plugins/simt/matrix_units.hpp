@@ -5,6 +5,7 @@ namespace rlx::simt {
 
 struct MatrixUnits {
   bool halves, f32;
+  bool tf32;  // f32 with 10 bits of mantissa
   explicit operator bool() const { return halves; }
 };
 

@@ -8,9 +8,11 @@ bool is_float(rlx_dtype dtype) {
   return dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16 || dtype == RLX_DTYPE_F32 || dtype == RLX_DTYPE_F64;
 }
 
-bool for_matrix_units(const Geometry& geometry, rlx_dtype dtype) {
-  const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16;
-  return halves ? geometry.matrix_units.halves : dtype == RLX_DTYPE_F32 && geometry.matrix_units.f32;
+std::string unit_type(const Geometry& geometry, rlx_dtype dtype) {
+  const MatrixUnits& units = geometry.matrix_units;
+  const bool halves = dtype == RLX_DTYPE_F16 || dtype == RLX_DTYPE_BF16, f32 = dtype == RLX_DTYPE_F32;
+  if ((halves && units.halves) || (f32 && units.f32)) return type_name(dtype);
+  return f32 && units.tf32 && geometry.may_use_tf32 ? "tf32" : "";
 }
 
 const ::simt::Activation* activation_of(const sdk::NodeView& n) {

@@ -38,7 +38,10 @@ struct Tiling {
   }
   // The text of a kernel's instance; more: template arguments behind type and tile.
   std::string body(const char* kernel, rlx_dtype dtype, const char* more = "") const {
-    return std::string(kernel) + "<" + type_name(dtype) + ", " + std::to_string(tile) + more + ">";
+    return body(kernel, type_name(dtype), more);
+  }
+  std::string body(const char* kernel, const std::string& type, const char* more = "") const {
+    return std::string(kernel) + "<" + type + ", " + std::to_string(tile) + more + ">";
   }
 
  private:
@@ -51,8 +54,9 @@ struct Tiling {
 
 // f16, bf16, f32, f64.
 bool is_float(rlx_dtype dtype);
-// Whether matrix units multiply a dtype on the device, and lose nothing of it.
-bool for_matrix_units(const Geometry& geometry, rlx_dtype dtype);
+// The type as which the device's matrix units multiply a dtype, "f16"; empty where they do not, or would lose digits
+// that nobody has given up.
+std::string unit_type(const Geometry& geometry, rlx_dtype dtype);
 
 // What a node's attribute "activation" is to device code; NULL for one that products do not apply.
 const ::simt::Activation* activation_of(const sdk::NodeView& n);

@@ -50,12 +50,13 @@ void emit(Emitter& e, const NodeView& n, ::simt::Activation activation, bool has
   params.depth = w.dims[1];
   params.activation = activation;
   const uint64_t positions = sdk::elements(y) / (y.dims[0] * y.dims[1]);
-  const bool units = for_matrix_units(e.geometry(), y.dtype) && fills_matrix_units(params);
+  const std::string unit = unit_type(e.geometry(), y.dtype);
+  const bool units = !unit.empty() && fills_matrix_units(params);
   const Tiling tiling = units ? Tiling(e.geometry(), params.filters, params.images * positions, groups, false, true,
                                        static_cast<uint32_t>(sdk::dtype_size(y.dtype)))
                               : Tiling(params.filters, positions, params.images * groups, y.dtype);
   auto launch = e.launch<::simt::ConvParams>(units ? "fragment_conv.hpp" : "conv.hpp",
-                                             tiling.body(units ? "fragment_conv" : "conv", y.dtype));
+                                             units ? tiling.body("fragment_conv", unit) : tiling.body("conv", y.dtype));
   launch.params = params;
   launch.params.tiles_n = tiling.across;
   launch.point(launch.params.x, n.input(0));

@@ -57,7 +57,8 @@ Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t
             kThreads,
             warps * ::simt::kMostMatmulRows * across * std::max<uint32_t>(bytes, sizeof(float))};
   }
-  if (!for_matrix_units(geometry, dtype)) {
+  const std::string type = unit_type(geometry, dtype);
+  if (type.empty()) {
     const Tiling tiling(rows, columns, batches, dtype);
     return {"matmul.hpp",   tiling.body("matmul", dtype), tiling.tiles, tiling.across,
             tiling.threads, tiling.shared_bytes};
@@ -66,7 +67,7 @@ Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t
   const Tiling tiling(geometry, rows, columns, batches, a_depth_major, b_depth_major,
                       static_cast<uint32_t>(sdk::dtype_size(dtype)));
   const std::string majors = std::string(a_depth_major ? ", true" : ", false") + (b_depth_major ? ", true" : ", false");
-  return {"fragment_matmul.hpp", tiling.body("fragment_matmul", dtype, majors.c_str()),
+  return {"fragment_matmul.hpp", tiling.body("fragment_matmul", type, majors.c_str()),
           tiling.tiles,          tiling.across,
           tiling.threads,        tiling.shared_bytes};
 }
