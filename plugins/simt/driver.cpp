@@ -1,12 +1,10 @@
 // Opens the libraries once and turns their error numbers into codes.
 #include "driver.hpp"
 
-#include "library.hpp"
+#include "opened.hpp"
 #include "vendor.hpp"
 
 #include <rlx/sdk/error.hpp>
-
-#include <optional>
 
 namespace rlx::simt {
 
@@ -71,29 +69,6 @@ std::string_view meaning_of(int result) {
       return "the driver refused";
   }
 }
-
-// One library: its table, or why there is none.
-template <typename Table>
-struct Opened {
-  Table table;
-  std::optional<sdk::Error> error;
-
-  Opened(const char* what, std::span<const char* const> names, std::string_view remedy,
-         const char* (*load)(void*, Table&)) {
-    std::string why;
-    void* library = open_library(names, why);
-    if (!library) {
-      error.emplace(RLX_DRIVER_MISSING, std::string(vendor().id) + ": no " + what + ": " + why, std::string(remedy));
-    } else if (const char* symbol = load(library, table)) {
-      error.emplace(RLX_DRIVER_TOO_OLD, std::string(vendor().id) + ": the " + what + " has no " + symbol,
-                    std::string(remedy));
-    }
-  }
-  const Table& get() const {
-    if (error) throw *error;
-    return table;
-  }
-};
 
 }  // namespace
 
