@@ -35,6 +35,20 @@ typedef struct rlx_ext_progress {
   void (*step)(void* arg, rlx_str phase, uint64_t done, uint64_t total);
 } rlx_ext_progress;
 
+/* Extension of rlx_compile_options: how exactly products of f32 (matmul, linear, conv, attention) have to be. Without
+ * it, and in plugins that do not know it, they are RLX_F32_FULL: a plugin may always be more exact than it is allowed
+ * to. */
+#define RLX_EXT_PRECISION 2u
+enum {
+  RLX_F32_FULL = 0, /* all 24 bits of each factor */
+  RLX_F32_TF32 = 1  /* factors may lose all but 10 bits behind the first; sums stay f32 */
+};
+typedef struct rlx_ext_precision {
+  rlx_ext ext;           /* type RLX_EXT_PRECISION */
+  uint32_t f32_products; /* RLX_F32_*; an unknown number is RLX_F32_FULL */
+  uint32_t reserved;
+} rlx_ext_precision;
+
 /* Set by the callee beside the numbers that it knows. */
 enum {
   RLX_EXECUTABLE_HAS_BARRIERS = 1u /* barrier_count and dependency_count; not where the device itself orders launches */
@@ -124,6 +138,10 @@ RLX_ASSERT_SIZE(rlx_ext_progress, 40);
 RLX_ASSERT_FIELD(rlx_ext_progress, ext, 0);
 RLX_ASSERT_FIELD(rlx_ext_progress, arg, 24);
 RLX_ASSERT_FIELD(rlx_ext_progress, step, 32);
+RLX_ASSERT_SIZE(rlx_ext_precision, 32);
+RLX_ASSERT_FIELD(rlx_ext_precision, ext, 0);
+RLX_ASSERT_FIELD(rlx_ext_precision, f32_products, 24);
+RLX_ASSERT_FIELD(rlx_ext_precision, reserved, 28);
 RLX_ASSERT_SIZE(rlx_executable_stats, 64);
 RLX_ASSERT_FIELD(rlx_executable_stats, struct_size, 0);
 RLX_ASSERT_FIELD(rlx_executable_stats, valid, 4);

@@ -121,7 +121,9 @@ Result<std::shared_ptr<ExecutableImpl>> build_for_device(const Graph& graph, con
   rlx_compile_options options{};
   options.struct_size = sizeof options;
   options.threads = request.options.threads;
-  options.next = executable->progress_extension();
+  rlx_ext_precision precision{{sizeof precision, RLX_EXT_PRECISION, 0, 0, executable->progress_extension()}, 0, 0};
+  precision.f32_products = request.options.f32_products == Precision::kTf32 ? RLX_F32_TF32 : RLX_F32_FULL;
+  options.next = &precision.ext;
   RLX_TRY(plugin::call("compile", device.executable_table.compile, device.handle, &executable->program.raw(), &options,
                        &executable->handle));
   report.compile_ms = ms_since(begin);

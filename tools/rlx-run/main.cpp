@@ -24,7 +24,7 @@ struct Arguments {
   uint32_t threads = 0;
   size_t repeat = 1;
   double rtol = 1e-3, atol = 1e-5;
-  bool report = false, profile = false, progress = false, resident = false;
+  bool report = false, profile = false, progress = false, resident = false, tf32 = false;
 };
 
 constexpr int kUsage = 2, kFailed = 1;
@@ -161,6 +161,7 @@ Result<bool> run_all(const Arguments& args) {
   options.device = args.device;
   options.fallback = args.fallback;
   options.compile.threads = args.threads;
+  if (args.tf32) options.compile.f32_products = Precision::kTf32;
   options.show_progress = args.progress;
   RLX_ASSIGN(options.dims, parse_dims(args.dims));
   RLX_TRY(read_inputs(args.inputs, options));
@@ -202,6 +203,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", args.threads, "threads of a run (0 = all cores)")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
+  app.add_flag("--tf32", args.tf32, "products of f32 may lose digits where the device is faster then");
   app.add_option("--repeat", args.repeat, "runs to time")->check(CLI::Range(1, 1000000000))->capture_default_str();
   app.add_flag("--resident", args.resident, "keep inputs and outputs on the device between runs");
   app.add_option("--plugin-path", args.plugins, "plugin file or directory, searched first")->check(CLI::ExistingPath);

@@ -4,7 +4,9 @@
 
 #include <rlx/plugin.h>
 
+#include <algorithm>
 #include <exception>
+#include <initializer_list>
 #include <new>
 #include <string>
 #include <string_view>
@@ -80,9 +82,9 @@ inline void check(const rlx_host_v1& host, rlx_status* status) {
 
 // Throws UNIMPLEMENTED for a member of an extension chain that the callee would have to understand; known is the type
 // that it does understand, 0 for none.
-inline void refuse_unknown(const rlx_ext* chain, const char* where, uint32_t known = 0) {
+inline void refuse_unknown(const rlx_ext* chain, const char* where, std::initializer_list<uint32_t> known = {}) {
   for (; chain; chain = chain->next)
-    if ((chain->flags & RLX_EXT_MUST_UNDERSTAND) && chain->type != known)
+    if ((chain->flags & RLX_EXT_MUST_UNDERSTAND) && std::find(known.begin(), known.end(), chain->type) == known.end())
       throw Error(RLX_UNIMPLEMENTED,
                   std::string(where) + ": extension " + std::to_string(chain->type) + " is not known to the plugin");
 }

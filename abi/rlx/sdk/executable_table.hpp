@@ -13,6 +13,7 @@
 #include <rlx/sdk/access.hpp>
 #include <rlx/sdk/entry.hpp>
 #include <rlx/sdk/out_struct.hpp>
+#include <rlx/sdk/precision.hpp>
 #include <rlx/sdk/progress.hpp>
 
 #include <span>
@@ -23,7 +24,19 @@ namespace rlx::sdk {
 
 template <auto make, typename Context>
 struct ExecutableCalls {
-  using Executable = std::remove_pointer_t<decltype(make(nullptr, std::declval<const rlx_program&>(), 0u, Progress()))>;
+  // Plugins that can be less exact than f32 take a fifth argument: whether they may (precision.hpp).
+  static constexpr bool kAsksForPrecision =
+      std::is_invocable_v<decltype(make), rlx_device*, const rlx_program&, uint32_t, Progress, bool>;
+  static auto* build(rlx_device* device, const rlx_program& program, uint32_t threads, const rlx_ext* chain) {
+    if constexpr (kAsksForPrecision) {
+      refuse_unknown(chain, "compile", {RLX_EXT_PROGRESS, RLX_EXT_PRECISION});
+      return make(device, program, threads, Progress(chain), allows_tf32(chain));
+    } else {
+      refuse_unknown(chain, "compile", {RLX_EXT_PROGRESS});
+      return make(device, program, threads, Progress(chain));
+    }
+  }
+  using Executable = std::remove_pointer_t<decltype(build(nullptr, std::declval<const rlx_program&>(), 0u, nullptr))>;
 
   static Executable& of(rlx_executable* e) { return *reinterpret_cast<Executable*>(e); }
   static Context& of(rlx_context* c) { return *reinterpret_cast<Context*>(c); }
@@ -31,11 +44,9 @@ struct ExecutableCalls {
   static rlx_status* compile(rlx_device* device, const rlx_program* program, const rlx_compile_options* options,
                              rlx_executable** out_executable) {
     return guard([&] {
-      const rlx_ext* chain = options ? options->next : nullptr;
       refuse_unknown(program->next, "compile");
-      refuse_unknown(chain, "compile", RLX_EXT_PROGRESS);
-      *out_executable =
-          reinterpret_cast<rlx_executable*>(make(device, *program, options ? options->threads : 0, Progress(chain)));
+      *out_executable = reinterpret_cast<rlx_executable*>(
+          build(device, *program, options ? options->threads : 0, options ? options->next : nullptr));
     });
   }
   static rlx_status* set_param(rlx_executable* e, rlx_str name, rlx_dtype dtype, const void* src, uint64_t size_bytes) {

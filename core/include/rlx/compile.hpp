@@ -9,6 +9,12 @@
 
 namespace rlx {
 
+// What products of f32 (matmul, linear, conv, attention) may lose; a device may always be more exact.
+enum class Precision {
+  kFull,  // nothing
+  kTf32,  // all but 10 bits behind the first of each factor; sums stay f32
+};
+
 struct CompileOptions {
   bool fold_constants = true;
   bool fuse = true;
@@ -17,6 +23,7 @@ struct CompileOptions {
   // A fused elementwise region never reads more values than this.
   uint32_t max_region_inputs = 16;
   uint32_t threads = 0;  // default of contexts; 0 = all cores the process may use
+  Precision f32_products = Precision::kFull;
 };
 
 // How nodes of one op came to run.
