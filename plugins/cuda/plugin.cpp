@@ -1,4 +1,5 @@
 // The CUDA plugin: NVIDIA's names and numbers around the host code of plugins/simt.
+#include "convolution/library.hpp"
 #include "libraries.hpp"
 #include "library.hpp"
 #include "tables.hpp"
@@ -17,6 +18,7 @@ namespace rlx::simt {
 namespace {
 
 #define SIMT_SYMBOL(cuda, hip) #cuda
+#include "blas/load_calls.inc"
 #include "load_tables.inc"
 
 constexpr AttributeNumbers kAttributes{
@@ -84,6 +86,9 @@ const Vendor& vendor() {
       "NVIDIA GPU",
       cuda::kDrivers,
       cuda::kCompilers,
+      {"cublaslt", cuda::kBlas, load_blas, kCublasLt},
+      "cudnn",
+      open_convolutions,
       "install the NVIDIA driver (Debian: nvidia-driver), in a version that the toolkit works with",
       "install NVRTC (Debian: libnvrtc, from the CUDA toolkit), in a version that knows the device",
       kAttributes,

@@ -1,4 +1,5 @@
 // The ROCm plugin: AMD's names and numbers around the host code of plugins/simt.
+#include "convolution/library.hpp"
 #include "library.hpp"
 #include "tables.hpp"
 #include "vendor.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr const char* kDrivers[] = {"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5", "libamdhip64.so"};
 // hipRTC was a part of the driver's library before it got one of its own.
 constexpr const char* kCompilers[] = {"libhiprtc.so.7", "libhiprtc.so.6", "libamdhip64.so.5", "libamdhip64.so"};
+constexpr const char* kBlas[] = {"libhipblaslt.so.1", "libhipblaslt.so.0"};
 
 // What hipRTC of a version compiles for. It ends the process when it meets another architecture.
 struct KnownArch {
@@ -33,6 +35,7 @@ using Properties = int (*)(void* properties, int device);
 Properties read_properties = nullptr;
 
 #define SIMT_SYMBOL(cuda, hip) #hip
+#include "blas/load_calls.inc"
 #include "load_tables.inc"
 
 constexpr AttributeNumbers kAttributes{
@@ -47,6 +50,14 @@ const char* load_driver_and_properties(void* library, Driver& driver) {
   if (!found) found = find_symbol(library, kOld);
   read_properties = reinterpret_cast<Properties>(found);
   return read_properties ? load_driver(library, driver) : kOld;
+}
+
+// Types had other numbers before.
+const char* load_blas_of_hip6(void* library, Blas& blas) {
+  constexpr int kFirst = 60000000;
+  int version = 0;
+  driver().driver_version(&version);
+  return version < kFirst ? "hipDataType of HIP 6" : load_blas(library, blas);
 }
 
 // The name is a field of a struct that has grown between versions; it is the only text in it that begins with "gfx".
@@ -95,6 +106,9 @@ const Vendor& vendor() {
                            "AMD GPU",
                            kDrivers,
                            kCompilers,
+                           {"hipblaslt", kBlas, load_blas_of_hip6, kHipblasLt},
+                           "miopen",
+                           open_convolutions,
                            "install the HIP runtime (Debian: libamdhip64-5) and the amdgpu kernel driver",
                            "install hipRTC (Debian: libamdhip64-5), in a version that knows the device",
                            kAttributes,

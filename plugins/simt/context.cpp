@@ -53,12 +53,14 @@ Address Context::resolve(const PointerField& field) const {
 }
 
 void Context::fill_parameters() {
+  BindScope scope{stream_.handle(), nullptr};
   for (const Launch& launch : executable_->plan().launches) {
     params_.push_back(launch.params);
     for (const PointerField& field : launch.pointers) {
       const Address address = resolve(field);
       std::memcpy(params_.back().data() + field.at, &address, sizeof address);
     }
+    bound_.push_back(launch.call ? launch.call->bind(params_.back().data(), scope) : nullptr);
   }
 }
 

@@ -76,7 +76,8 @@ class Context {
   sdk::Pooled<sdk::Pool<DeviceBuffer>> memory_, scratch_;
   DeviceBuffer control_;
   PinnedBuffer mirror_;
-  std::vector<std::vector<std::byte>> params_;  // by launch
+  std::vector<std::vector<std::byte>> params_;     // by launch
+  std::vector<std::unique_ptr<BoundCall>> bound_;  // by launch; NULL: a kernel
   Graph graph_;
   bool captures_ = true;  // until the driver could not
   uint64_t run_counter_ = 0;

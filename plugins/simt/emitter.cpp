@@ -38,4 +38,9 @@ void Emitter::add(const char* header, const char* params_name, Launch launch) {
   plan_.launches.push_back(std::move(launch));
 }
 
+void Emitter::add_call(Launch launch) {
+  launch.node = node_;
+  plan_.launches.push_back(std::move(launch));
+}
+
 }  // namespace rlx::simt

@@ -26,6 +26,7 @@ struct Geometry {
   bool may_use_tf32 = false;  // products of f32 may lose digits of their factors
 };
 
+class Libraries;
 class Emitter;
 
 // One launch while its parameters are filled in.
@@ -60,11 +61,22 @@ class LaunchBuilder {
   void threads(uint64_t count);
   // A block for each of so many rows of size elements; shared memory for one 8-byte value per warp.
   void rows(uint64_t count, uint64_t size);
+  // A library's call, which gets the parameters.
+  void library(std::shared_ptr<const LibraryCall> call);
 
  private:
   void add(Address& field, PointerField::To to, uint32_t tensor, uint64_t offset_bytes) {
     const auto at = reinterpret_cast<const std::byte*>(&field) - reinterpret_cast<const std::byte*>(&params);
     pointers_.push_back({static_cast<uint32_t>(at), to, tensor, offset_bytes});
+  }
+
+  Launch finish() {
+    Launch launch{};
+    launch.body = std::move(body_);
+    launch.params.resize(sizeof params);
+    std::memcpy(launch.params.data(), &params, sizeof params);
+    launch.pointers = std::move(pointers_);
+    return launch;
   }
 
   Emitter& emitter_;
@@ -75,7 +87,8 @@ class LaunchBuilder {
 
 class Emitter {
  public:
-  Emitter(Plan& plan, uint32_t node, Geometry geometry) : plan_(plan), node_(node), geometry_(geometry) {}
+  Emitter(Plan& plan, uint32_t node, Geometry geometry, Libraries& libraries)
+      : plan_(plan), node_(node), geometry_(geometry), libraries_(libraries) {}
 
   // header: the file of device/ that has the kernel. body: what its entry calls.
   template <typename Params>
@@ -87,13 +100,17 @@ class Emitter {
   const Geometry& geometry() const { return geometry_; }
   uint32_t node() const { return node_; }
 
+  Libraries& libraries() const { return libraries_; }
+
   void add(const char* header, const char* params_name, Launch launch);
+  void add_call(Launch launch);
   void need_scratch(uint64_t bytes) { plan_.scratch_bytes = std::max(plan_.scratch_bytes, bytes); }
 
  private:
   Plan& plan_;
   uint32_t node_;
   Geometry geometry_;
+  Libraries& libraries_;
 };
 
 // The grid of a kernel that walks count elements or rows, in blocks that take per_block of them.
@@ -111,15 +128,18 @@ void LaunchBuilder<Params>::point_to_scratch(Address& field, uint64_t bytes, uin
 template <typename Params>
 void LaunchBuilder<Params>::blocks(uint64_t grid, uint32_t block, uint32_t shared_bytes) {
   if (grid == 0) return;
-  Launch launch{};
-  launch.body = std::move(body_);
+  Launch launch = finish();
   launch.grid = static_cast<uint32_t>(grid);
   launch.block = block;
   launch.shared_bytes = shared_bytes;
-  launch.params.resize(sizeof params);
-  std::memcpy(launch.params.data(), &params, sizeof params);
-  launch.pointers = std::move(pointers_);
   emitter_.add(header_, Params::kName, std::move(launch));
+}
+
+template <typename Params>
+void LaunchBuilder<Params>::library(std::shared_ptr<const LibraryCall> call) {
+  Launch launch = finish();
+  launch.call = std::move(call);
+  emitter_.add_call(std::move(launch));
 }
 
 template <typename Params>

@@ -1,6 +1,7 @@
 #include "executable.hpp"
 
 #include "kernel.hpp"
+#include "libraries.hpp"
 #include "vendor.hpp"
 
 #include <rlx/sdk/access.hpp>
@@ -17,21 +18,23 @@ namespace {
 constexpr uint64_t kAlign = 256;
 }  // namespace
 
-Executable::Executable(Device& device, const rlx_program& source, sdk::Progress progress)
+Executable::Executable(Device& device, const rlx_program& source, sdk::Progress progress, bool may_use_tf32)
     : device_(device), lease_(device), program_(source) {
   const sdk::ProgramView program = this->program();
   const rlx_region& main = program.main();
-  const Geometry geometry{device.warp(), device.multiprocessors(), vendor().matrix_units(device.arch())};
+  const Geometry geometry{device.warp(), device.multiprocessors(), vendor().matrix_units(device.arch()), may_use_tf32};
+  Libraries libraries(device);
   for (uint64_t i = 0; i < main.node_count; ++i) {
     const NodeView node = program.node(main, i);
     const Match match = match_kernel(node);
     if (!match.entry) throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + match.claim.reason);
-    Emitter emitter(plan_, static_cast<uint32_t>(i), geometry);
+    Emitter emitter(plan_, static_cast<uint32_t>(i), geometry, libraries);
     match.entry->emit(emitter, node);
   }
   progress("compile", 0, 1);
   if (!plan_.source.empty()) module_ = std::make_unique<Module>(device, plan_.source.text());
-  for (const Launch& launch : plan_.launches) functions_.push_back(module_->function(launch.entry));
+  for (const Launch& launch : plan_.launches)
+    functions_.push_back(launch.call ? nullptr : module_->function(launch.entry));
   progress("compile", 1, 1);
   place_weights();
 }

@@ -19,7 +19,7 @@ namespace rlx::simt {
 class Executable : public sdk::Counted<Executable> {
  public:
   // Throws UNIMPLEMENTED naming the node that no kernel takes, and what the compiler and the driver throw.
-  Executable(Device& device, const rlx_program& program, sdk::Progress progress);
+  Executable(Device& device, const rlx_program& program, sdk::Progress progress, bool may_use_tf32);
 
   void set_param(std::string_view name, rlx_dtype dtype, const void* src, uint64_t size_bytes);
   void finalize();
@@ -33,7 +33,7 @@ class Executable : public sdk::Counted<Executable> {
   const Plan& plan() const { return plan_; }
   // What a launch reads and writes.
   uint64_t operand_bytes(const Launch& launch) const;
-  // The driver's function of a launch.
+  // The driver's function of a launch; NULL: a library's call.
   void* function(size_t launch) const { return functions_[launch]; }
   // Where a parameter, a constant or the first value of a state is; 0 for other tensors and states that start as zeros.
   Address stored(uint32_t tensor) const {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "library.hpp"
+#include "log.hpp"
 #include "vendor.hpp"
 
 #include <rlx/sdk/error.hpp>
 
+#include <mutex>
 #include <optional>
 
 namespace rlx::simt {
@@ -31,6 +33,15 @@ struct Opened {
     if (error) throw *error;
     return table;
   }
+  // For libraries that own kernels can do without: NULL, and a line in the log the first time.
+  const Table* table_or_log() const {
+    if (!error) return &table;
+    std::call_once(told_, [&] { log_debug(error->message + "; own kernels take over"); });
+    return nullptr;
+  }
+
+ private:
+  mutable std::once_flag told_;
 };
 
 }  // namespace rlx::simt

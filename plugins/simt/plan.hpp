@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/params.hpp"
+#include "library_call.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,11 +27,12 @@ struct PointerField {
 
 struct Launch {
   uint32_t node;     // in the main region
-  std::string body;  // "softmax<f32>": what the entry calls
+  std::string body;  // "softmax<f32>": what the entry calls; "cublaslt:f16": what a library does
   std::string entry;
   uint32_t grid, block, shared_bytes;
   std::vector<std::byte> params;
   std::vector<PointerField> pointers;
+  std::shared_ptr<const LibraryCall> call;  // instead of an entry
 };
 
 // The text that the run-time compiler gets: includes, generated regions and one entry for each distinct kernel.

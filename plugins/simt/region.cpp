@@ -86,12 +86,25 @@ class Generator {
       line("store<" + type_name(t.dtype) + ">(p.outputs[" + std::to_string(i) + "], element, " +
            value(program, outputs[i]) + ")");
     }
-    return "{\n  static constexpr u32 kInputs = " + std::to_string(node.input_count()) +
-           ";\n  SIMT_DEVICE static void apply(const ElementwiseParams& p, i64 element, const i64* at) {\n" + lines_ +
-           "  }\n}";
+    return text(node.input_count());
+  }
+
+  std::string run(std::string_view kind, rlx_dtype dtype) {
+    const std::string type = type_name(dtype);
+    const std::string x = assign(lane_of(dtype), "load<" + type + ">(p.inputs[0], at[0])"),
+                      zero = constant(0, lane_of(dtype));
+    const std::string y =
+        assign(lane_of(dtype), "unary_" + std::string(kind) + "(" + x + ", " + zero + ", " + zero + ")");
+    line("store<" + type + ">(p.outputs[0], element, " + y + ")");
+    return text(1);
   }
 
  private:
+  std::string text(uint32_t inputs) const {
+    return "{\n  static constexpr u32 kInputs = " + std::to_string(inputs) +
+           ";\n  SIMT_DEVICE static void apply(const ElementwiseParams& p, i64 element, const i64* at) {\n" + lines_ +
+           "  }\n}";
+  }
   void line(const std::string& statement) { lines_ += "    " + statement + ";\n"; }
   std::string assign(rlx_dtype lane, const std::string& expression) {
     const std::string name = "v" + std::to_string(next_++);
@@ -183,6 +196,11 @@ class Generator {
 
 std::string generate_region(const sdk::NodeView& node, std::string& why) {
   return Generator(why).run(node);
+}
+
+std::string generate_unary(std::string_view kind, rlx_dtype dtype) {
+  std::string why;
+  return Generator(why).run(kind, dtype);
 }
 
 }  // namespace rlx::simt

@@ -11,8 +11,9 @@ namespace rlx::simt {
 
 namespace {
 
-Executable* compile(rlx_device* device, const rlx_program& program, uint32_t, const sdk::Progress& progress) {
-  return new Executable(*reinterpret_cast<Device*>(device), program, progress);
+Executable* compile(rlx_device* device, const rlx_program& program, uint32_t, const sdk::Progress& progress,
+                    bool may_use_tf32) {
+  return new Executable(*reinterpret_cast<Device*>(device), program, progress, may_use_tf32);
 }
 
 rlx_status* query_interface(uint32_t iface, uint32_t max_version, const void** out_table, uint32_t* out_version) {

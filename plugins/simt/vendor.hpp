@@ -1,9 +1,11 @@
 // What tells CUDA from HIP beyond the names of calls: one constant object that each plugin defines.
 #pragma once
 
+#include "blas/blas.hpp"
 #include "driver.hpp"
 #include "matrix_units.hpp"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,10 +20,16 @@ struct AttributeNumbers {
 #undef SIMT_ATTRIBUTE
 };
 
+class ConvolutionLibrary;
+class Device;
+
 struct Vendor {
   std::string_view id;           // the plugin's id, and the domain of native error codes
   std::string_view device_kind;  // "NVIDIA GPU": for messages
   std::span<const char*const> driver_libraries, compiler_libraries;  // names for dlopen, best first
+  BlasLibrary blas;
+  const char* convolution_library;                                      // "cudnn": in profiles
+  std::unique_ptr<ConvolutionLibrary> (*convolutions)(Device& device);  // NULL: the vendor's is not used
   std::string_view driver_remedy, compiler_remedy;
   AttributeNumbers attributes;
   // Fill the tables from an opened library; the symbol that is missing, or NULL.

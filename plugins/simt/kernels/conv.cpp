@@ -1,6 +1,7 @@
-// Convolutions as implicit products of matrices, over one to three spatial axes: on the device's matrix units where
-// they multiply the dtype and a group has enough filters, all else with the plain tiles. Rare activations are left to
-// the decomposition.
+// Convolutions over one to three spatial axes: by the vendor's library where there is one that takes them, otherwise as
+// implicit products of matrices, on the device's matrix units where they multiply the dtype and a group has enough
+// filters, all else with the plain tiles. Rare activations are left to the decomposition.
+#include "convolution/launch.hpp"
 #include "kernel.hpp"
 #include "product.hpp"
 #include "window.hpp"
@@ -49,6 +50,8 @@ void emit(Emitter& e, const NodeView& n, ::simt::Activation activation, bool has
   params.filters = w.dims[0] / groups;
   params.depth = w.dims[1];
   params.activation = activation;
+  // Libraries add no residual before the activation.
+  if (!has_residual && launch_by_library(e, n, params)) return;
   const uint64_t positions = sdk::elements(y) / (y.dims[0] * y.dims[1]);
   const std::string unit = unit_type(e.geometry(), y.dtype);
   const bool units = !unit.empty() && fills_matrix_units(params);

@@ -1,5 +1,7 @@
-// matmul and linear: few rows by the kernel that reads the matrix once, what the device's matrix units multiply on
-// them, all else with the tiled kernel. Rare activations are left to the decomposition.
+// matmul and linear: by the vendor's library where there is one that takes them, otherwise few rows by the kernel that
+// reads the matrix once, what the device's matrix units multiply on them, all else with the tiled kernel. Rare
+// activations are left to the decomposition.
+#include "blas/launch.hpp"
 #include "kernel.hpp"
 #include "product.hpp"
 #include "strides.hpp"
@@ -19,6 +21,9 @@ Matrix matrix_of(const rlx_tensor& t, bool transposed, bool is_left) {
   return transposed ? Matrix{columns, rows, 1, static_cast<int64_t>(columns)}
                     : Matrix{rows, columns, static_cast<int64_t>(columns), 1};
 }
+
+// Of a node that has none.
+constexpr uint32_t kNoBias = UINT32_MAX;
 
 struct Operands {
   int64_t a_row, a_column, b_row, b_column;
@@ -72,23 +77,18 @@ Choice choose(const Geometry& geometry, rlx_dtype dtype, uint64_t rows, uint64_t
           tiling.threads,        tiling.shared_bytes};
 }
 
-// The launch of an m × n output in so many batches; fill adds what differs.
-template <typename Fill>
-void launch_product(Emitter& e, const NodeView& n, uint64_t rows, uint64_t columns, uint64_t batches,
-                    const Operands& operands, Fill&& fill) {
-  const Choice choice = choose(e.geometry(), n.out().dtype, rows, columns, batches, operands);
+// The launch of an m × n output in so many batches: by the vendor's library where that takes it. bias: an input of the
+// node, which may be absent.
+void launch_product(Emitter& e, const NodeView& n, ::simt::MatmulParams params, uint32_t bias) {
+  if (launch_by_library(e, n, params, bias)) return;
+  const Operands operands{params.a_row, params.a_column, params.b_row, params.b_column};
+  const Choice choice = choose(e.geometry(), n.out().dtype, params.m, params.n, params.batches, operands);
   auto launch = e.launch<::simt::MatmulParams>(choice.header, choice.body);
-  launch.params.m = rows;
-  launch.params.n = columns;
-  launch.params.batches = batches;
+  launch.params = params;
   launch.params.tiles_n = choice.across;
-  launch.params.a_row = operands.a_row;
-  launch.params.a_column = operands.a_column;
-  launch.params.b_row = operands.b_row;
-  launch.params.b_column = operands.b_column;
-  fill(launch);
   launch.point(launch.params.a, n.input(0));
   launch.point(launch.params.b, n.input(1));
+  if (n.has_input(bias)) launch.point(launch.params.bias, n.input(bias));
   launch.point(launch.params.y, n.output(0));
   launch.blocks(grid_for(e.geometry(), choice.blocks, 1), choice.threads, choice.shared_bytes);
 }
@@ -107,16 +107,22 @@ void emit_matmul(Emitter& e, const NodeView& n) {
   put_batch(n.in(0), batch, space.operands[0]);
   put_batch(n.in(1), batch, space.operands[1]);
   space.collapse();
-  const Operands operands{a.row_stride, a.column_stride, b.row_stride, b.column_stride};
-  launch_product(e, n, a.rows, b.columns, space.count(), operands, [&](auto& launch) {
-    launch.params.k = a.columns;
-    launch.params.batch_rank = static_cast<uint32_t>(space.dims.size());
-    for (size_t i = 0; i < space.dims.size(); ++i) {
-      launch.params.batch_dims[i] = space.dims[i];
-      launch.params.a_batch[i] = space.operands[0][i];
-      launch.params.b_batch[i] = space.operands[1][i];
-    }
-  });
+  ::simt::MatmulParams params{};
+  params.m = a.rows;
+  params.n = b.columns;
+  params.k = a.columns;
+  params.batches = space.count();
+  params.a_row = a.row_stride;
+  params.a_column = a.column_stride;
+  params.b_row = b.row_stride;
+  params.b_column = b.column_stride;
+  params.batch_rank = static_cast<uint32_t>(space.dims.size());
+  for (size_t i = 0; i < space.dims.size(); ++i) {
+    params.batch_dims[i] = space.dims[i];
+    params.a_batch[i] = space.operands[0][i];
+    params.b_batch[i] = space.operands[1][i];
+  }
+  launch_product(e, n, params, kNoBias);
 }
 
 Claim claim_linear(const NodeView& n) {
@@ -126,16 +132,17 @@ Claim claim_linear(const NodeView& n) {
 void emit_linear(Emitter& e, const NodeView& n) {
   const rlx_tensor &x = n.in(0), &w = n.in(1);
   const bool kn = n.s("w_layout") == "kn";
-  const uint64_t k = w.dims[kn ? 0 : 1], columns = w.dims[kn ? 1 : 0];
-  uint64_t rows = 1;
-  for (uint32_t i = 0; i + 1 < x.rank; ++i) rows *= x.dims[i];
-  const auto row = static_cast<int64_t>(kn ? columns : k);
-  const Operands operands{static_cast<int64_t>(k), 1, kn ? row : 1, kn ? 1 : row};
-  launch_product(e, n, rows, columns, 1, operands, [&](auto& launch) {
-    launch.params.k = k;
-    launch.params.activation = *activation_of(n);
-    if (n.has_input(2)) launch.point(launch.params.bias, n.input(2));
-  });
+  ::simt::MatmulParams params{};
+  params.k = w.dims[kn ? 0 : 1];
+  params.n = w.dims[kn ? 1 : 0];
+  params.m = params.batches = 1;
+  for (uint32_t i = 0; i + 1 < x.rank; ++i) params.m *= x.dims[i];
+  params.a_row = static_cast<int64_t>(params.k);
+  params.a_column = 1;
+  params.b_row = kn ? static_cast<int64_t>(params.n) : 1;
+  params.b_column = kn ? 1 : static_cast<int64_t>(params.k);
+  params.activation = *activation_of(n);
+  launch_product(e, n, params, 2);
 }
 
 }  // namespace rlx::simt::kernels

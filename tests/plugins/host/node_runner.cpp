@@ -6,8 +6,8 @@
 
 namespace tests {
 
-Runner::Runner(Program& program, rlx_device* device) : program_(&program.build()) {
-  check(plugin().executable->compile(device, program_, nullptr, &executable_));
+Runner::Runner(Program& program, rlx_device* device, const rlx_compile_options* options) : program_(&program.build()) {
+  check(plugin().executable->compile(device, program_, options, &executable_));
 }
 
 Runner::~Runner() {

@@ -12,7 +12,7 @@ namespace tests {
 // An executable with one context. Throws Failure wherever the plugin fails.
 class Runner {
  public:
-  explicit Runner(Program& program, rlx_device* device = plugin().device);
+  explicit Runner(Program& program, rlx_device* device = plugin().device, const rlx_compile_options* options = nullptr);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;

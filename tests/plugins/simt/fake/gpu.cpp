@@ -29,6 +29,7 @@ struct Module {
 };
 
 std::atomic<uint64_t> device_bytes{uint64_t{1} << 30};
+constexpr uint64_t kMemoryAlignment = 256;  // that drivers promise
 constexpr uint64_t kReservedFrom = uint64_t{64} << 20;
 
 Reserved reserved;
@@ -137,7 +138,11 @@ int memory_info(size_t* free, size_t* total) {
 
 int memory_alloc(Address* memory, size_t bytes) {
   if (bytes > device_bytes) return kOutOfMemory;
-  void* block = bytes < kReservedFrom ? std::malloc(bytes) : reserved.take(bytes);
+  void* block = nullptr;
+  if (bytes >= kReservedFrom)
+    block = reserved.take(bytes);
+  else if (posix_memalign(&block, kMemoryAlignment, bytes) != 0)
+    block = nullptr;
   if (!block) return kOutOfMemory;
   if (bytes < kReservedFrom) std::memset(block, 0xcd, bytes);
   *memory = reinterpret_cast<Address>(block);
@@ -244,5 +249,11 @@ FAKE_EXPORT void rlx_fake_lose(int device, uint64_t n) {
 }
 FAKE_EXPORT void rlx_fake_set_memory(uint64_t bytes) {
   fake::device_bytes = bytes;
+}
+FAKE_EXPORT int rlx_fake_enqueue(void* stream, const std::function<int()>* work) {
+  return fake::enqueue(stream, *work);
+}
+FAKE_EXPORT void rlx_fake_keep(int64_t change) {
+  fake::live += static_cast<uint64_t>(change);
 }
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace fake {
@@ -41,4 +42,10 @@ uint64_t rlx_fake_live();
 void rlx_fake_lose(int device, uint64_t n);
 // How much memory each device has from now on (1 GiB). Large blocks are only reserved, and hold zeros.
 void rlx_fake_set_memory(uint64_t bytes);
+
+// What the stand-ins for libraries above the driver ask of it.
+// Puts work onto a stream, as a launch is; the answer is the driver's.
+int rlx_fake_enqueue(void* stream, const std::function<int()>* work);
+// Counts objects that a library made or freed among the live ones.
+void rlx_fake_keep(int64_t change);
 }

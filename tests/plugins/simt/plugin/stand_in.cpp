@@ -36,6 +36,16 @@ const StandIn& compiler() {
   return library;
 }
 
+const StandIn& blas() {
+  static const StandIn library("RLX_TEST_BLAS");
+  return library;
+}
+
+const StandIn& convolutions() {
+  static const StandIn library("RLX_TEST_CONVOLUTIONS");
+  return library;
+}
+
 void lose(int device, uint64_t n) {
   static const auto set = find<void (*)(int, uint64_t)>("RLX_TEST_DRIVER", "rlx_fake_lose");
   set(device, n);

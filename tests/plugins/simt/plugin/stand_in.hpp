@@ -20,6 +20,8 @@ class StandIn {
 
 const StandIn& driver();
 const StandIn& compiler();
+const StandIn& blas();
+const StandIn& convolutions();
 // The device is lost when it comes to its n-th launch from now (1 is the next), in the middle of whatever runs there.
 void lose(int device, uint64_t n);
 // How much memory the devices have from now on.

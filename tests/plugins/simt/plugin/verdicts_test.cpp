@@ -105,6 +105,26 @@ TEST_CASE("what info says", "[.verdict]") {
   print_verdict(nullptr, said);
 }
 
+TEST_CASE("what multiplies", "[.verdict]") {
+  static std::string said;
+  plugin();
+  // Never destroyed: the plugin keeps the table.
+  static rlx_host_v1& host = *new rlx_host_v1(test_host());
+  host.log = [](void*, uint32_t, rlx_str, rlx_str text) { said += "; " + std::string(rlx::sdk::view(text)); };
+  rlx_status* why = nullptr;
+  plugin_entry()(&host, RLX_ABI_MINOR, RLX_ABI_OLDEST_PLUGIN_MINOR, &why);
+  Program program;
+  const uint32_t a = program.input({kF16, {128, 128}}), b = program.input({kF16, {128, 128}}),
+                 y = program.output({kF16, {128, 128}});
+  program.node("matmul", {{"trans_a", 0}, {"trans_b", 0}}, {a, b}, {y});
+  Runner runner(program), again(program);
+  runner.finalize();
+  rlx_kernel_time time{};
+  uint64_t count = 0;
+  check(plugin().executable->profile(runner.context(), 1, sizeof time, &time, &count));
+  print_verdict(nullptr, std::string(rlx::sdk::view(time.kernel)) + said);
+}
+
 TEST_CASE("drivers that cannot be used are told apart, with a remedy", "[simt]") {
   CHECK(verdict("RLX_FAKE_DEVICES=3") == "3 devices");
   for (const char* none : {"RLX_FAKE_INIT=100", "RLX_FAKE_INIT=101"}) CHECK(verdict(none) == "0 devices");
@@ -136,6 +156,17 @@ TEST_CASE("a machine without a run-time compiler has devices that compile nothin
   CHECK_THAT(said, contains_text("64: "));
   CHECK_THAT(said, contains_text("no run-time compiler: "));
   CHECK_THAT(said, contains_text("(install "));
+}
+
+TEST_CASE("a machine without a library of products has own kernels, and the log says so once", "[simt]") {
+  const LibraryFolder folder;
+  for (const char* name : {"RLX_TEST_DRIVER", "RLX_TEST_COMPILER"}) folder.link(std::getenv(name), std::getenv(name));
+  for (const char* name : {"libcublasLt.so.13", "libcublasLt.so.12", "libhipblaslt.so.1", "libhipblaslt.so.0"})
+    folder.broken(name);
+  const std::string said = verdict(folder.environment(), "what multiplies");
+  CHECK_THAT(said, contains_text("matmul<f16"));
+  CHECK_THAT(said, contains_text("no library of matrix products: "));
+  CHECK(said.find("own kernels take over") == said.rfind("own kernels take over"));
 }
 
 TEST_CASE("a driver that lacks a symbol is too old", "[simt]") {

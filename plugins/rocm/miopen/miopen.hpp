@@ -1,0 +1,27 @@
+// MIOpen as a table of calls, opened when a program first has a convolution for it.
+#pragma once
+
+#include "library_object.hpp"
+#include "miopen/numbers.hpp"
+
+#include <type_traits>
+
+namespace rlx::simt::miopen {
+
+struct Miopen {
+#define MIOPEN_CALL(name, symbol, params, args) Call<int params> name;
+#include "miopen/calls.inc"
+#undef MIOPEN_CALL
+};
+
+// NULL where there is none: not an error, and said once in the log. Threads: any.
+const Miopen* miopen();
+
+// Throws the Error for a status that is not 0.
+void check(const char* symbol, int status);
+template <typename... Args>
+void call(const Call<int(Args...)>& function, std::type_identity_t<Args>... args) {
+  check(function.symbol, function.raw(args...));
+}
+
+}  // namespace rlx::simt::miopen
