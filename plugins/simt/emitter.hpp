@@ -87,7 +87,8 @@ class LaunchBuilder {
 
 class Emitter {
  public:
-  Emitter(Plan& plan, uint32_t node, Geometry geometry, Libraries& libraries)
+  // Without libraries (NULL) every node gets kernels of our own.
+  Emitter(Plan& plan, uint32_t node, Geometry geometry, Libraries* libraries)
       : plan_(plan), node_(node), geometry_(geometry), libraries_(libraries) {}
 
   // header: the file of device/ that has the kernel. body: what its entry calls.
@@ -100,7 +101,7 @@ class Emitter {
   const Geometry& geometry() const { return geometry_; }
   uint32_t node() const { return node_; }
 
-  Libraries& libraries() const { return libraries_; }
+  Libraries* libraries() const { return libraries_; }
 
   void add(const char* header, const char* params_name, Launch launch);
   void add_call(Launch launch);
@@ -110,7 +111,7 @@ class Emitter {
   Plan& plan_;
   uint32_t node_;
   Geometry geometry_;
-  Libraries& libraries_;
+  Libraries* libraries_;
 };
 
 // The grid of a kernel that walks count elements or rows, in blocks that take per_block of them.

@@ -28,7 +28,7 @@ Executable::Executable(Device& device, const rlx_program& source, sdk::Progress 
     const NodeView node = program.node(main, i);
     const Match match = match_kernel(node);
     if (!match.entry) throw Error(RLX_UNIMPLEMENTED, node.label() + ": " + match.claim.reason);
-    Emitter emitter(plan_, static_cast<uint32_t>(i), geometry, libraries);
+    Emitter emitter(plan_, static_cast<uint32_t>(i), geometry, &libraries);
     match.entry->emit(emitter, node);
   }
   progress("compile", 0, 1);

@@ -70,7 +70,7 @@ bool is_worth_it(const ProductShape& s) {
 }  // namespace
 
 bool launch_by_library(Emitter& e, const NodeView& n, const ::simt::MatmulParams& params, uint32_t bias) {
-  if (!is_float(n.out().dtype) || params.batch_rank > 1) return false;
+  if (!e.libraries() || !is_float(n.out().dtype) || params.batch_rank > 1) return false;
   ProductShape shape = shape_of(n, params, bias);
   shape.tf32 = e.geometry().may_use_tf32 && shape.dtype == RLX_DTYPE_F32;
   if (!is_worth_it(shape)) return false;
@@ -81,12 +81,12 @@ bool launch_by_library(Emitter& e, const NodeView& n, const ::simt::MatmulParams
   bool activated = params.activation == ::simt::kActivationNone;
   if (activation != kEpilogueNone) {
     shape.epilogue = has_bias ? activation | kEpilogueBias : activation;
-    offer = e.libraries().product(shape);
+    offer = e.libraries()->product(shape);
     activated = offer.call != nullptr;
   }
   if (!offer.call) {
     shape.epilogue = has_bias ? kEpilogueBias : kEpilogueNone;
-    offer = e.libraries().product(shape);
+    offer = e.libraries()->product(shape);
   }
   if (!offer.call) return false;
 

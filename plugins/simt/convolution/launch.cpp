@@ -82,11 +82,11 @@ std::string ConvolutionShape::text() const {
 
 bool launch_by_library(Emitter& e, const NodeView& n, const ::simt::ConvParams& params) {
   const rlx_dtype dtype = n.out().dtype;
-  if (!is_float(dtype)) return false;
+  if (!e.libraries() || !is_float(dtype)) return false;
   ConvolutionShape shape = shape_of(n, params);
   shape.tf32 = e.geometry().may_use_tf32 && dtype == RLX_DTYPE_F32;
   if (shape.multiplications() < kLeastMultiplications || !pads_alike(shape) || !is_small(shape)) return false;
-  LibraryOffer offer = e.libraries().convolution(shape);
+  LibraryOffer offer = e.libraries()->convolution(shape);
   if (!offer.call) return false;
   auto launch = e.launch<ConvolutionAddresses>("", std::string(vendor().convolution_library) + ":" + type_name(dtype));
   launch.point(launch.params.x, n.input(0));

@@ -49,12 +49,12 @@ std::string generated_kernels() {
 
   const rlx::sdk::ProgramView view(program.build());
   rlx::simt::Plan plan;
-  const rlx::simt::Geometry geometry{32, 132, false};
+  const rlx::simt::Geometry geometry{32, 132, {}};
   for (uint64_t i = 0; i < view.main().node_count; ++i) {
     const rlx::simt::NodeView node = view.node(view.main(), i);
     const rlx::simt::Match match = rlx::simt::match_kernel(node);
     if (!match.entry) throw std::runtime_error(node.label() + ": " + match.claim.reason);
-    rlx::simt::Emitter emitter(plan, static_cast<uint32_t>(i), geometry);
+    rlx::simt::Emitter emitter(plan, static_cast<uint32_t>(i), geometry, nullptr);
     match.entry->emit(emitter, node);
   }
   return plan.source.text();
