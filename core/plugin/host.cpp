@@ -8,13 +8,11 @@
 #include "plugin/parallel_for.hpp"
 #include "program/planner.hpp"
 
+#include <rlx/sdk/error.hpp>
+
 namespace rlx::plugin {
 
 namespace {
-
-std::string_view view(rlx_str text) {
-  return text.size ? std::string_view(text.data, text.size) : std::string_view();
-}
 
 rlx_status* status_make(void*, const rlx_status_desc* desc) {
   static constexpr rlx_status_desc kNothing{sizeof(rlx_status_desc), RLX_UNKNOWN, 0, 0, 0, {}, {}, {}};
@@ -30,15 +28,15 @@ const rlx_status_desc* status_read(void*, const rlx_status* status) {
 }
 
 void log_text(void*, uint32_t level, rlx_str tag, rlx_str text) {
-  log(static_cast<LogLevel>(level), view(tag), view(text));
+  log(static_cast<LogLevel>(level), sdk::view(tag), sdk::view(text));
 }
 
 void* allocate(void*, uint64_t size_bytes, uint64_t align, rlx_str tag) {
-  return allocate_host_memory(size_bytes, align, view(tag));
+  return allocate_host_memory(size_bytes, align, sdk::view(tag));
 }
 
 void release_memory(void*, void* memory, uint64_t size_bytes, rlx_str tag) {
-  free_host_memory(memory, size_bytes, view(tag));
+  free_host_memory(memory, size_bytes, sdk::view(tag));
 }
 
 rlx_status* plan(void*, rlx_plan_item* items, uint64_t count, uint64_t align, rlx_plan_result* out_result) {

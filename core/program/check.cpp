@@ -2,6 +2,7 @@
 #include "program/check.hpp"
 
 #include <rlx/graph.hpp>
+#include <rlx/sdk/error.hpp>
 
 #include <set>
 
@@ -10,10 +11,6 @@ namespace {
 
 tl::unexpected<Error> broken(const std::string& what) {
   return error(Code::kInvalidArgument, "program: " + what);
-}
-
-std::string_view view(rlx_str s) {
-  return {s.data ? s.data : "", static_cast<size_t>(s.size)};
 }
 
 TensorType type_of(const rlx_tensor& t) {
@@ -137,9 +134,9 @@ class Checker {
   }
 
   Status check_read(uint32_t t, const rlx_node& node) const {
-    if (t >= tensor_count()) return broken(std::string(view(node.op)) + " reads a tensor that does not exist");
+    if (t >= tensor_count()) return broken(std::string(sdk::view(node.op)) + " reads a tensor that does not exist");
     if (!written_[t])
-      return broken(std::string(view(node.op)) + " reads tensor " + std::to_string(t) + " before it is written");
+      return broken(std::string(sdk::view(node.op)) + " reads tensor " + std::to_string(t) + " before it is written");
     return {};
   }
 
@@ -154,24 +151,24 @@ class Checker {
     for (uint32_t i = 0; i < node.region_count; ++i) {
       const uint32_t r = node.regions[i];
       if (r >= p_.regions().size() || r <= region || used_regions_[r])
-        return broken(std::string(view(node.op)) + " uses a region that is not its own");
+        return broken(std::string(sdk::view(node.op)) + " uses a region that is not its own");
       used_regions_[r] = true;
       RLX_ASSIGN(Graph body, build_body(r));
       bodies.push_back(std::move(body));
     }
     if (node.region_count) --depth_;
-    const OpSchema* schema = find_op(view(node.op));
-    if (!schema || (schema->flags & kOpLeaf)) return broken("'" + std::string(view(node.op)) + "' is no op");
+    const OpSchema* schema = find_op(sdk::view(node.op));
+    if (!schema || (schema->flags & kOpLeaf)) return broken("'" + std::string(sdk::view(node.op)) + "' is no op");
     RLX_ASSIGN(const NodeId added,
-               graph.add_node(view(node.op), inputs, std::move(attrs), {}, node.output_count, std::move(bodies)));
+               graph.add_node(sdk::view(node.op), inputs, std::move(attrs), {}, node.output_count, std::move(bodies)));
     // A plugin finds every attribute, defaults too, in the form that inference leaves.
     if (!(graph.node(added).attrs == given))
-      return broken(std::string(view(node.op)) + ": attributes are not complete");
+      return broken(std::string(sdk::view(node.op)) + ": attributes are not complete");
     return added;
   }
 
   static Status add_attr(Attrs& attrs, const rlx_attr& a) {
-    const std::string name(view(a.name));
+    const std::string name(sdk::view(a.name));
     if (attrs.has(name)) return broken("attribute '" + name + "' is given twice");
     const auto* ints = static_cast<const int64_t*>(a.data);
     const auto* floats = static_cast<const double*>(a.data);
@@ -189,7 +186,7 @@ class Checker {
 
   Status check_outputs(const Graph& graph, NodeId added, const rlx_node& node, ValueId first) {
     const std::vector<ValueId>& values = graph.node(added).outputs;
-    const std::string op(view(node.op));
+    const std::string op(sdk::view(node.op));
     if (values.size() != node.output_count) return broken(op + " has the wrong number of outputs");
     for (uint32_t i = 0; i < node.output_count; ++i) {
       const uint32_t t = node.outputs[i];

@@ -4,6 +4,8 @@
 
 #include "program/program.hpp"
 
+#include <rlx/sdk/error.hpp>
+
 #include <bit>
 #include <cstring>
 
@@ -29,17 +31,13 @@ uint64_t avalanche(uint64_t k) {
   return k ^ (k >> 33);
 }
 
-std::string_view view(rlx_str s) {
-  return {s.data, static_cast<size_t>(s.size)};
-}
-
 void add_indices(Hash128& h, const uint32_t* indices, uint32_t count) {
   h.add(uint64_t{count});
   for (uint32_t i = 0; i < count; ++i) h.add(uint64_t{indices[i]});
 }
 
 void add_attr(Hash128& h, const rlx_attr& a) {
-  h.add(view(a.name));
+  h.add(sdk::view(a.name));
   h.add(uint64_t{a.type});
   h.add(a.count);
   const size_t element = attr_element_bytes(a.type);
@@ -62,12 +60,12 @@ void add_tensor(Hash128& h, const rlx_tensor& t) {
   h.add(uint64_t{t.view_of});
   h.add(t.view_offset);
   h.add(t.plan_offset);
-  h.add(view(t.name));
+  h.add(sdk::view(t.name));
 }
 
 void add_node(Hash128& h, const rlx_node& n) {
-  h.add(view(n.op));
-  h.add(view(n.name));
+  h.add(sdk::view(n.op));
+  h.add(sdk::view(n.name));
   add_indices(h, n.inputs, n.input_count);
   add_indices(h, n.outputs, n.output_count);
   add_indices(h, n.regions, n.region_count);

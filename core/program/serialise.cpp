@@ -5,6 +5,8 @@
 #include "program/check.hpp"
 #include "program/fingerprint.hpp"
 
+#include <rlx/sdk/error.hpp>
+
 namespace rlx {
 namespace {
 
@@ -13,17 +15,13 @@ constexpr uint32_t kVersion = 1;
 // What each part takes at least, to bound counts by the bytes that are there.
 constexpr size_t kTensorBytes = 40, kRegionBytes = 16, kNodeBytes = 24, kAttrBytes = 16;
 
-std::string_view view(rlx_str s) {
-  return {s.data, static_cast<size_t>(s.size)};
-}
-
 void write_indices(ByteWriter& w, const uint32_t* indices, uint32_t count) {
   w.u32(count);
   for (uint32_t i = 0; i < count; ++i) w.u32(indices[i]);
 }
 
 void write_attr(ByteWriter& w, const rlx_attr& a) {
-  w.text(view(a.name));
+  w.text(sdk::view(a.name));
   w.u32(a.type);
   w.u64(a.count);
   if (attr_element_bytes(a.type) == 1) {
@@ -38,8 +36,8 @@ void write_attr(ByteWriter& w, const rlx_attr& a) {
 }
 
 void write_node(ByteWriter& w, const rlx_node& n) {
-  w.text(view(n.op));
-  w.text(view(n.name));
+  w.text(sdk::view(n.op));
+  w.text(sdk::view(n.name));
   write_indices(w, n.inputs, n.input_count);
   write_indices(w, n.outputs, n.output_count);
   write_indices(w, n.regions, n.region_count);
@@ -56,7 +54,7 @@ void write_tensor(ByteWriter& w, const rlx_tensor& t) {
   w.u32(t.view_of);
   w.u64(t.view_offset);
   w.u64(t.plan_offset);
-  w.text(view(t.name));
+  w.text(sdk::view(t.name));
   w.u32(t.data ? 1 : 0);
   // Elements are stored as they are in memory; every host that RLX runs on is little-endian.
   if (t.data) w.raw(t.data, static_cast<size_t>(t.size_bytes));

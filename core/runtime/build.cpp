@@ -7,6 +7,8 @@
 #include "runtime/partition.hpp"
 #include "runtime/target.hpp"
 
+#include <rlx/sdk/error.hpp>
+
 #include <chrono>
 
 namespace rlx {
@@ -18,13 +20,9 @@ double ms_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
-std::string_view view(rlx_str s) {
-  return {s.data ? s.data : "", static_cast<size_t>(s.size)};
-}
-
 std::string label(const rlx_node& node) {
-  const std::string op(view(node.op));
-  return node.name.size ? op + " '" + std::string(view(node.name)) + "'" : op;
+  const std::string op(sdk::view(node.op));
+  return node.name.size ? op + " '" + std::string(sdk::view(node.name)) + "'" : op;
 }
 
 // One line for each different reason, so that a large graph gives a short message.
@@ -34,7 +32,7 @@ Status check_support(const Device& device, const Program& program, const Support
     if (support.nodes[i].level != RLX_SUPPORT_NO) continue;
     const rlx_node& node = program.nodes()[i];
     const std::string reason = support.reasons[i].empty() ? "no kernel" : support.reasons[i];
-    const std::string key = std::string(view(node.op)) + ": " + reason;
+    const std::string key = std::string(sdk::view(node.op)) + ": " + reason;
     bool known = false;
     for (auto& [k, first] : refused) {
       if (k != key) continue;
