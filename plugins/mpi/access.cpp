@@ -8,9 +8,6 @@
 namespace rlx::mpi {
 namespace {
 
-// MPI counts in int.
-constexpr uint64_t kPiece = uint64_t{1} << 30;
-
 // A datatype for blocks in a row; released with the object.
 class Blocks {
  public:

@@ -6,7 +6,7 @@
 namespace rlx::mpi {
 namespace {
 
-constexpr uint64_t kTimeline = 1, kPiece = uint64_t{1} << 30;
+constexpr uint64_t kTimeline = 1;
 
 bool has_passed(rlx_rank& self, rlx_point point) {
   const auto at = self.points.find(point.value);

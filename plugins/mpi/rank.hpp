@@ -13,6 +13,9 @@
 
 namespace rlx::mpi {
 
+// Bytes of one call at most: MPI counts in int.
+constexpr uint64_t kPiece = uint64_t{1} << 30;
+
 // What a window holds in front of the heap; each rank's is written by itself and its peers.
 struct Control {
   static constexpr uint64_t kFailure = 0;  // code << 32 | culprit + 1; 0 = none

@@ -9,7 +9,6 @@
 namespace rlx::simt {
 
 namespace {
-constexpr int kNoDevice = 100, kInvalidDevice = 101;
 constexpr size_t kNameBytes = 256;
 
 // The process that the driver was opened in; a child of it has the driver's memory, but not its threads and handles.

@@ -10,27 +10,6 @@ namespace rlx::simt {
 
 namespace {
 
-// The numbers that matter mean the same in both interfaces.
-enum {
-  kOutOfMemory = 2,
-  kNotInitialized = 3,
-  kStubLibrary = 34,
-  kInsufficientDriver = 35,
-  kNoDevice = 100,
-  kInvalidDevice = 101,
-  kEccUncorrectable = 214,
-  kIllegalAddress = 700,
-  kLaunchTimeOut = 702,
-  kAssert = 710,
-  kHardwareStack = 714,
-  kIllegalInstruction = 715,
-  kMisalignedAddress = 716,
-  kInvalidAddressSpace = 717,
-  kInvalidPc = 718,
-  kLaunchFailed = 719,
-  kMismatch = 803,
-};
-
 rlx_code code_of(int result) {
   if (is_device_lost(result)) return RLX_DEVICE_LOST;
   switch (result) {

@@ -12,6 +12,27 @@ namespace rlx::simt {
 
 using ::simt::Address;
 
+// What a call of the driver answers; 0 is fine. The numbers that matter mean the same in both interfaces.
+enum DriverResult {
+  kOutOfMemory = 2,
+  kNotInitialized = 3,
+  kStubLibrary = 34,
+  kInsufficientDriver = 35,
+  kNoDevice = 100,
+  kInvalidDevice = 101,
+  kEccUncorrectable = 214,
+  kIllegalAddress = 700,
+  kLaunchTimeOut = 702,
+  kAssert = 710,
+  kHardwareStack = 714,
+  kIllegalInstruction = 715,
+  kMisalignedAddress = 716,
+  kInvalidAddressSpace = 717,
+  kInvalidPc = 718,
+  kLaunchFailed = 719,
+  kMismatch = 803,
+};
+
 // Throws the Error for a result that is not 0; out of memory, a lost device and the rest have codes of their own.
 [[noreturn]] void throw_driver_error(const char* symbol, int result);
 
