@@ -3,6 +3,7 @@
 #include "program/planner.hpp"
 
 #include "catch.hpp"
+#include "core/program/plan_item.hpp"
 #include "options.hpp"
 
 #include <algorithm>
@@ -18,17 +19,13 @@ constexpr int kRounds = 5;
 
 using Items = std::vector<rlx_plan_item>;
 
-rlx_plan_item item(uint64_t size, uint32_t first, uint32_t last, uint32_t reuse = RLX_NO_INDEX) {
-  return {size, first, last, reuse, 0, RLX_NO_OFFSET};
-}
-
 class Shapes {
  public:
   // Each tensor is read by the next node only.
   Items chain(bool in_place) {
     Items items;
     for (uint32_t i = 0; i < kCount; ++i)
-      items.push_back(item(in_place ? 1 << 16 : size(), i, i + 1, in_place && i > 0 ? i - 1 : RLX_NO_INDEX));
+      items.push_back(plan_item(in_place ? 1 << 16 : size(), i, i + 1, in_place && i > 0 ? i - 1 : RLX_NO_INDEX));
     return items;
   }
 
@@ -37,9 +34,9 @@ class Shapes {
     Items items;
     uint32_t step = 0;
     while (items.size() + width + 1 <= kCount) {
-      items.push_back(item(size(), step, step + width));
+      items.push_back(plan_item(size(), step, step + width));
       for (uint32_t branch = 1; branch <= width; ++branch)
-        items.push_back(item(size(), step + branch, step + width + 1));
+        items.push_back(plan_item(size(), step + branch, step + width + 1));
       step += width + 1;
     }
     return items;
@@ -50,7 +47,7 @@ class Shapes {
     Items items;
     for (uint32_t i = 0; i < kCount; ++i) {
       const auto first = static_cast<uint32_t>(random_() % kCount);
-      items.push_back(item(size(), first, first + static_cast<uint32_t>(random_() % longest)));
+      items.push_back(plan_item(size(), first, first + static_cast<uint32_t>(random_() % longest)));
     }
     return items;
   }
@@ -59,13 +56,13 @@ class Shapes {
   Items long_skips() {
     Items items;
     for (uint32_t i = 0; i < kCount; ++i)
-      items.push_back(item(size(), i, i % 10 == 0 ? std::max(i + 1, 2 * kCount - i) : i + 1));
+      items.push_back(plan_item(size(), i, i % 10 == 0 ? std::max(i + 1, 2 * kCount - i) : i + 1));
     return items;
   }
 
   Items all_together() {
     Items items;
-    for (uint32_t i = 0; i < kCount; ++i) items.push_back(item(size(), i, kCount));
+    for (uint32_t i = 0; i < kCount; ++i) items.push_back(plan_item(size(), i, kCount));
     return items;
   }
 

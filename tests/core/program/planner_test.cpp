@@ -2,6 +2,7 @@
 #include "program/planner.hpp"
 
 #include "catch.hpp"
+#include "core/program/plan_item.hpp"
 #include "options.hpp"
 
 #include <algorithm>
@@ -12,10 +13,6 @@
 namespace {
 
 using Items = std::vector<rlx_plan_item>;
-
-rlx_plan_item item(uint64_t size, uint32_t first, uint32_t last, uint32_t reuse = RLX_NO_INDEX) {
-  return {size, first, last, reuse, 0, RLX_NO_OFFSET};
-}
 
 rlx_plan_result plan(Items& items, uint64_t align = 64) {
   rlx_plan_result result{};
@@ -74,7 +71,7 @@ Items random_items(std::mt19937_64& random, size_t count, bool with_reuse) {
       reuse = ended->second;
       if (random() % 2) size = items[reuse].size_bytes;
     }
-    items.push_back(item(size, first, first + length, reuse));
+    items.push_back(plan_item(size, first, first + length, reuse));
     ends.emplace(first + length, i);
   }
   return items;
@@ -84,15 +81,15 @@ Items random_items(std::mt19937_64& random, size_t count, bool with_reuse) {
 Items residual_net(size_t blocks) {
   Items items;
   uint32_t step = 1;
-  items.push_back(item(1 << 20, 0, step));
+  items.push_back(plan_item(1 << 20, 0, step));
   for (size_t b = 0; b < blocks; ++b) {
     const auto trunk = static_cast<uint32_t>(items.size() - 1);
     const uint64_t size = (uint64_t{1} << 20) >> (b * 4 / blocks);
-    items.push_back(item(size * 4, step, step + 1));
-    items.push_back(item(size * 4, step + 1, step + 2, trunk + 1));
-    items.push_back(item(size, step + 2, step + 3));
+    items.push_back(plan_item(size * 4, step, step + 1));
+    items.push_back(plan_item(size * 4, step + 1, step + 2, trunk + 1));
+    items.push_back(plan_item(size, step + 2, step + 3));
     items[trunk].last_step = step + 3;
-    items.push_back(item(size, step + 3, step + 4, trunk + 3));
+    items.push_back(plan_item(size, step + 3, step + 4, trunk + 3));
     step += 4;
   }
   return items;
@@ -113,7 +110,7 @@ TEST_CASE("no two live items overlap, whatever the lifetimes", "[planner]") {
 }
 
 TEST_CASE("an item takes over the memory of the one it reuses", "[planner]") {
-  Items items = {item(640, 0, 1), item(640, 1, 2, 0), item(640, 2, 3, 1)};
+  Items items = {plan_item(640, 0, 1), plan_item(640, 1, 2, 0), plan_item(640, 2, 3, 1)};
   const rlx_plan_result result = plan(items);
   CHECK(result.arena_bytes == 640);
   CHECK(result.lower_bound_bytes == 640);
@@ -121,13 +118,13 @@ TEST_CASE("an item takes over the memory of the one it reuses", "[planner]") {
 }
 
 TEST_CASE("a larger item never takes over a smaller one", "[planner]") {
-  Items items = {item(64, 0, 1), item(128, 1, 2, 0)};
+  Items items = {plan_item(64, 0, 1), plan_item(128, 1, 2, 0)};
   CHECK(plan(items).arena_bytes == 192);
   CHECK(broken_rule(items, {192, 192}, 64) == "");
 }
 
 TEST_CASE("a smaller item that takes over frees the rest for others", "[planner]") {
-  Items items = {item(1024, 0, 1), item(64, 1, 9, 0), item(960, 2, 9)};
+  Items items = {plan_item(1024, 0, 1), plan_item(64, 1, 9, 0), plan_item(960, 2, 9)};
   const rlx_plan_result result = plan(items);
   CHECK(result.arena_bytes == 1024);
   CHECK(result.lower_bound_bytes == 1024);
@@ -135,7 +132,7 @@ TEST_CASE("a smaller item that takes over frees the rest for others", "[planner]
 }
 
 TEST_CASE("only one item takes over, the largest", "[planner]") {
-  Items items = {item(256, 0, 1), item(64, 1, 2, 0), item(256, 1, 2, 0)};
+  Items items = {plan_item(256, 0, 1), plan_item(64, 1, 2, 0), plan_item(256, 1, 2, 0)};
   const rlx_plan_result result = plan(items);
   CHECK(items[2].out_offset_bytes == items[0].out_offset_bytes);
   CHECK(result.arena_bytes == 320);
@@ -143,25 +140,25 @@ TEST_CASE("only one item takes over, the largest", "[planner]") {
 }
 
 TEST_CASE("reuse of an item that lives on is no reuse", "[planner]") {
-  Items items = {item(64, 0, 5), item(64, 1, 2, 0)};
+  Items items = {plan_item(64, 0, 5), plan_item(64, 1, 2, 0)};
   CHECK(plan(items).arena_bytes == 128);
 }
 
 TEST_CASE("a ring of reuse within one step is opened", "[planner]") {
-  Items items = {item(64, 3, 3, 1), item(64, 3, 3, 0), item(64, 3, 3, 2)};
+  Items items = {plan_item(64, 3, 3, 1), plan_item(64, 3, 3, 0), plan_item(64, 3, 3, 2)};
   CHECK(plan(items).arena_bytes == 128);
 }
 
 TEST_CASE("nothing needs nothing", "[planner]") {
   Items none;
   CHECK(plan(none).arena_bytes == 0);
-  Items empty = {item(0, 0, 9), item(0, 1, 2, 0)};
+  Items empty = {plan_item(0, 0, 9), plan_item(0, 1, 2, 0)};
   CHECK(plan(empty).arena_bytes == 0);
   CHECK(empty[1].out_offset_bytes == 0);
 }
 
 TEST_CASE("sizes are rounded up to the alignment", "[planner]") {
-  Items items = {item(1, 0, 9), item(1, 0, 9), item(65, 0, 9)};
+  Items items = {plan_item(1, 0, 9), plan_item(1, 0, 9), plan_item(65, 0, 9)};
   const rlx_plan_result result = plan(items, 64);
   CHECK(result.arena_bytes == 256);
   CHECK(result.lower_bound_bytes == 256);
@@ -188,7 +185,7 @@ TEST_CASE("random lifetimes stay close to the bound", "[planner]") {
 TEST_CASE("ten thousand items that all live together still get a plan", "[planner]") {
   std::mt19937_64 random(7);
   Items items;
-  for (uint32_t i = 0; i < 10'000; ++i) items.push_back(item(1 + random() % 100'000, i / 100, 20'000));
+  for (uint32_t i = 0; i < 10'000; ++i) items.push_back(plan_item(1 + random() % 100'000, i / 100, 20'000));
   const rlx_plan_result result = plan(items);
   CHECK(result.arena_bytes == result.lower_bound_bytes);
 }
@@ -198,7 +195,7 @@ TEST_CASE("ten thousand items of mixed lifetimes do not overlap", "[planner]") {
   Items items;
   for (uint32_t i = 0; i < 10'000; ++i) {
     const auto first = static_cast<uint32_t>(random() % 10'000);
-    items.push_back(item(1 + random() % 100'000, first, first + static_cast<uint32_t>(random() % 2'000)));
+    items.push_back(plan_item(1 + random() % 100'000, first, first + static_cast<uint32_t>(random() % 2'000)));
   }
   const rlx_plan_result result = plan(items);
   CHECK(broken_rule(items, result, 64) == "");
@@ -207,13 +204,13 @@ TEST_CASE("ten thousand items of mixed lifetimes do not overlap", "[planner]") {
 
 TEST_CASE("wrong questions are refused by name", "[planner]") {
   rlx_plan_result result{};
-  Items backwards = {item(64, 2, 1)};
+  Items backwards = {plan_item(64, 2, 1)};
   CHECK(rlx::plan_memory(backwards, 64, &result).error().code == rlx::Code::kInvalidArgument);
-  Items unknown = {item(64, 1, 2, 7)};
+  Items unknown = {plan_item(64, 1, 2, 7)};
   CHECK(rlx::plan_memory(unknown, 64, &result).error().message == "plan_memory: item 0 reuses item 7 of 1");
-  Items fine = {item(64, 1, 2)};
+  Items fine = {plan_item(64, 1, 2)};
   CHECK(rlx::plan_memory(fine, 48, &result).error().code == rlx::Code::kInvalidArgument);
   CHECK(rlx::plan_memory(fine, 0, &result).error().code == rlx::Code::kInvalidArgument);
-  Items huge = {item(uint64_t{1} << 61, 1, 2), item(uint64_t{1} << 61, 1, 2)};
+  Items huge = {plan_item(uint64_t{1} << 61, 1, 2), plan_item(uint64_t{1} << 61, 1, 2)};
   CHECK(rlx::plan_memory(huge, 64, &result).error().code == rlx::Code::kResourceExhausted);
 }
