@@ -110,10 +110,10 @@ void divide_elements(char* data, size_t count, double divisor) {
 }
 
 // Large enough to hide the loop around it, small enough for the first cache.
-constexpr size_t kBlockBytes = 4096;
+constexpr size_t kFoldBytes = 4096;
 
 void fold_wide(const Fold& how, std::span<const char* const> srcs, char* dst, size_t count) {
-  constexpr size_t kBlock = kBlockBytes / sizeof(float);
+  constexpr size_t kBlock = kFoldBytes / sizeof(float);
   float sum[kBlock], next[kBlock];
   const auto narrow = static_cast<rlx_dtype>(how.dtype);
   for (size_t at = 0; at < count; at += kBlock) {
@@ -166,8 +166,8 @@ void fold(const Fold& how, std::span<const char* const> srcs, char* dst, size_t 
     return divide(how, dst, count);
   }
   // Not into dst at once: it may be a source whose turn has not come.
-  alignas(64) char sum[kBlockBytes];
-  const size_t block = kBlockBytes / element;
+  alignas(64) char sum[kFoldBytes];
+  const size_t block = kFoldBytes / element;
   for (size_t at = 0; at < count; at += block) {
     const size_t n = std::min(block, count - at), offset = at * element;
     how.combine(sum, srcs[0] + offset, srcs[1] + offset, n);

@@ -9,7 +9,7 @@ using namespace collective;
 
 namespace {
 
-constexpr uint64_t kDirectFrom = 8192, kRingFrom = 65536, kChainFrom = 65536;
+constexpr uint64_t kDirectMoveFrom = 8192, kRingFrom = 65536, kChainFrom = 65536;
 
 Status check_parts(std::string_view name, std::string_view what, size_t got, uint32_t expected) {
   if (got == expected) return {};
@@ -31,7 +31,7 @@ Status ProcessGroup::all_gather_v(const void* src, void* dst, std::span<const ui
       return error(Code::kOutOfRange, "all_gather: the sum of all parts overflows");
   constexpr Algorithm kPossible[] = {Algorithm::kFlat, Algorithm::kRing, Algorithm::kDirect, Algorithm::kNative};
   const Algorithm wired = total >= kRingFrom ? Algorithm::kRing : Algorithm::kFlat;
-  const bool direct = impl_->wire->all_mapped() && total >= kDirectFrom;
+  const bool direct = impl_->wire->all_mapped() && total >= kDirectMoveFrom;
   RLX_ASSIGN(Algorithm chosen, choose("all_gather", algorithm, kPossible, direct ? Algorithm::kDirect : wired));
   const auto* from = static_cast<const char*>(src);
   auto* to = static_cast<char*>(dst);
@@ -63,7 +63,7 @@ Status ProcessGroup::broadcast(void* data, uint64_t bytes, uint32_t root, Algori
   RLX_TRY(impl_->check_root("broadcast", root));
   constexpr Algorithm kPossible[] = {Algorithm::kTree, Algorithm::kChain, Algorithm::kDirect, Algorithm::kNative};
   const Algorithm wired = bytes >= kChainFrom ? Algorithm::kChain : Algorithm::kTree;
-  const bool direct = impl_->wire->all_mapped() && bytes >= kDirectFrom;
+  const bool direct = impl_->wire->all_mapped() && bytes >= kDirectMoveFrom;
   RLX_ASSIGN(Algorithm chosen, choose("broadcast", algorithm, kPossible, direct ? Algorithm::kDirect : wired));
   auto* buffer = static_cast<char*>(data);
   return impl_->perform("broadcast", [&]() -> Status {

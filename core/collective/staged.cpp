@@ -22,7 +22,7 @@ namespace {
 
 constexpr uint64_t kLine = 64;
 // Reduced, then copied from the first cache to where it belongs.
-constexpr uint64_t kBlockBytes = uint64_t{16} << 10;
+constexpr uint64_t kCacheBytes = uint64_t{16} << 10;
 
 class Staged {
  public:
@@ -43,8 +43,8 @@ class Staged {
   void reduce(uint64_t k) const {
     const std::span srcs(team_.wire.sources.data(), team_.size());
     const uint64_t all = bytes(k, team_.me);
-    for (uint64_t at = 0; at < all; at += kBlockBytes) {
-      const uint64_t block = std::min(kBlockBytes, all - at);
+    for (uint64_t at = 0; at < all; at += kCacheBytes) {
+      const uint64_t block = std::min(kCacheBytes, all - at);
       for (uint32_t r = 0; r < team_.size(); ++r)
         srcs[r] = r == team_.me ? src_ + offset(k, r) + at : staged(r, k, team_.me) + at;
       char* const result = staged(team_.me, k, team_.me) + at;

@@ -99,12 +99,12 @@ Status LocalRank::join(const rlx_rank_options& options) {
   return join_group(*this, options);
 }
 
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+rlx_status* attach_local(const rlx_rank_options* options, rlx_rank** out_rank) {
   return attach_rank([]() -> std::unique_ptr<MemoryRank> { return std::make_unique<LocalRank>(); }, *options, out_rank);
 }
 
 // A group without ranks is gone already.
-rlx_status* destroy(rlx_str name) {
+rlx_status* destroy_local(rlx_str name) {
   return answer([&]() -> Status {
     const std::lock_guard lock(gathering().mutex);
     const std::string group(name.data ? name.data : "", name.size);
@@ -116,7 +116,7 @@ rlx_status* destroy(rlx_str name) {
 }  // namespace
 
 const rlx_transport_table_v1& local_table() {
-  static const rlx_transport_table_v1 table = memory_table(attach, destroy);
+  static const rlx_transport_table_v1 table = memory_table(attach_local, destroy_local);
   return table;
 }
 

@@ -138,11 +138,11 @@ Status ShmRank::join(const rlx_rank_options& options) {
   return join_group(*this, options);
 }
 
-rlx_status* attach(const rlx_rank_options* options, rlx_rank** out_rank) {
+rlx_status* attach_shm(const rlx_rank_options* options, rlx_rank** out_rank) {
   return attach_rank([]() -> std::unique_ptr<MemoryRank> { return std::make_unique<ShmRank>(); }, *options, out_rank);
 }
 
-rlx_status* destroy(rlx_str name) {
+rlx_status* destroy_shm(rlx_str name) {
   return answer([&]() -> Status {
     const std::string group(name.data ? name.data : "", name.size);
     auto opened = ShmFile::open(group, false, Deadline(0));
@@ -157,7 +157,7 @@ rlx_status* destroy(rlx_str name) {
 }  // namespace
 
 const rlx_transport_table_v1& shm_table() {
-  static const rlx_transport_table_v1 table = memory_table(attach, destroy);
+  static const rlx_transport_table_v1 table = memory_table(attach_shm, destroy_shm);
   return table;
 }
 

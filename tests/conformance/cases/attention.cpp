@@ -6,7 +6,7 @@
 namespace conformance {
 namespace {
 
-constexpr double kTolerance = 8;
+constexpr double kAttentionTolerance = 8;
 
 struct Sizes {
   int64_t batch, heads, kv_heads, queries, keys, size;
@@ -38,41 +38,43 @@ void add_attention(CaseList& list) {
                   kLong = {1, 2, 2, 65, 65, 5}, kMoreQueries = {1, 2, 1, 6, 3, 4};
   for (const char* layout : {"bhsd", "bshd", "bs_hd"})
     for (const DType dtype : kFloats) {
-      list.add("attention", qkv(dtype, layout, kSelf), attention_attrs(layout, kSelf, "none")).tolerance = kTolerance;
+      list.add("attention", qkv(dtype, layout, kSelf), attention_attrs(layout, kSelf, "none")).tolerance =
+          kAttentionTolerance;
       list.add("attention", qkv(dtype, layout, kGrouped), attention_attrs(layout, kGrouped, "causal")).tolerance =
-          kTolerance;
+          kAttentionTolerance;
     }
   for (const Sizes& z : {kStep, kLong, kMoreQueries})
     for (const char* mask : {"none", "causal"})
-      list.add("attention", qkv(DType::kF32, "bhsd", z), attention_attrs("bhsd", z, mask)).tolerance = kTolerance;
+      list.add("attention", qkv(DType::kF32, "bhsd", z), attention_attrs("bhsd", z, mask)).tolerance =
+          kAttentionTolerance;
   // A decode step over many keys, and a prompt of more rows than a tile has; the latter also in halves.
   constexpr Sizes kManyKeys = {1, 8, 2, 1, 300, 24}, kPrompt = {1, 4, 2, 70, 90, 40};
   for (const DType dtype : kFloats) {
     list.add("attention", qkv(dtype, "bshd", kManyKeys), attention_attrs("bshd", kManyKeys, "causal")).tolerance =
-        kTolerance;
+        kAttentionTolerance;
     list.add("attention", qkv(dtype, "bhsd", kPrompt), attention_attrs("bhsd", kPrompt, "causal")).tolerance =
-        kTolerance;
+        kAttentionTolerance;
   }
   for (const int window : {1, 3, 100})
     for (const Sizes& z : {kSelf, kGrouped, kMoreQueries}) {
       Attrs attrs = attention_attrs("bhsd", z, "window");
       attrs.set("window", int64_t{window});
-      list.add("attention", qkv(DType::kF32, "bhsd", z), attrs).tolerance = kTolerance;
+      list.add("attention", qkv(DType::kF32, "bhsd", z), attrs).tolerance = kAttentionTolerance;
     }
   for (const double scale : {0.25, 2.0}) {
     Attrs attrs = attention_attrs("bhsd", kGrouped, "causal");
     attrs.set("scale", scale);
     attrs.set("softcap", 3.0);
-    list.add("attention", qkv(DType::kF32, "bhsd", kGrouped), attrs).tolerance = kTolerance;
+    list.add("attention", qkv(DType::kF32, "bhsd", kGrouped), attrs).tolerance = kAttentionTolerance;
   }
   list.add("attention",
            {uniform(DType::kF32, {1, 2, 3, 4}), uniform(DType::kF32, {1, 2, 5, 4}), uniform(DType::kF32, {1, 2, 5, 7})},
            {attr("layout", "bhsd")})
-      .tolerance = kTolerance;
+      .tolerance = kAttentionTolerance;
   list.add("attention",
            {uniform(DType::kF32, {2, 3, 2, 4}), uniform(DType::kF32, {2, 5, 1, 4}), uniform(DType::kF32, {2, 5, 1, 3})},
            {attr("layout", "bshd"), attr("mask", "causal")})
-      .tolerance = kTolerance;
+      .tolerance = kAttentionTolerance;
   list.add("attention",
            {uniform(DType::kF32, {1, 2, 3, 4}), uniform(DType::kF32, {1, 2, 0, 4}), uniform(DType::kF32, {1, 2, 0, 4})},
            {attr("layout", "bhsd")})
@@ -88,20 +90,20 @@ void add_masks(CaseList& list) {
     for (const DType dtype : {DType::kF32, DType::kF16}) {
       std::vector<Input> inputs = qkv(dtype, "bhsd", z);
       inputs.push_back(booleans(mask));
-      list.add("attention", inputs, attention_attrs("bhsd", z, "custom")).tolerance = kTolerance;
+      list.add("attention", inputs, attention_attrs("bhsd", z, "custom")).tolerance = kAttentionTolerance;
       inputs.back() = uniform(dtype, mask);
-      list.add("attention", inputs, attention_attrs("bhsd", z, "bias")).tolerance = kTolerance;
+      list.add("attention", inputs, attention_attrs("bhsd", z, "bias")).tolerance = kAttentionTolerance;
     }
   }
   constexpr double kHidden = -std::numeric_limits<double>::infinity();
   std::vector<Input> inputs = qkv(DType::kF32, "bhsd", z);
   inputs.push_back(values(DType::kF32, {5, 1}, {0, kHidden, 0, kHidden, 1}));
-  list.add("attention", inputs, attention_attrs("bhsd", z, "bias")).tolerance = kTolerance;
+  list.add("attention", inputs, attention_attrs("bhsd", z, "bias")).tolerance = kAttentionTolerance;
   inputs.back() = values(DType::kBool, {5, 1}, {1, 0, 1, 0, 1});
   list.add("attention", inputs, attention_attrs("bhsd", z, "custom")).note = "hidden rows";
   inputs = qkv(DType::kF32, "bs_hd", z);
   inputs.push_back(booleans({5, 7}));
-  list.add("attention", inputs, attention_attrs("bs_hd", z, "custom")).tolerance = kTolerance;
+  list.add("attention", inputs, attention_attrs("bs_hd", z, "custom")).tolerance = kAttentionTolerance;
 }
 
 void add_ropes(CaseList& list) {

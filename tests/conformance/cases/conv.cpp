@@ -6,7 +6,7 @@ namespace {
 
 using Ints = std::vector<int64_t>;
 
-constexpr double kTolerance = 8;
+constexpr double kConvTolerance = 8;
 
 struct Window {
   Ints strides = {}, begin = {}, end = {}, dilations = {};
@@ -62,14 +62,14 @@ void add_convs(CaseList& list) {
     for (const DType dtype : kFloats) {
       const Attrs attrs = window_attrs(s.window);
       list.add("conv", {uniform(dtype, s.x), uniform(dtype, s.w), uniform(dtype, {s.w[0]})}, attrs).tolerance =
-          kTolerance;
+          kConvTolerance;
       if (dtype != DType::kF32) continue;
-      list.add("conv", {uniform(dtype, s.x), uniform(dtype, s.w)}, attrs).tolerance = kTolerance;
+      list.add("conv", {uniform(dtype, s.x), uniform(dtype, s.w)}, attrs).tolerance = kConvTolerance;
       for (const char* activation : {"none", "relu", "silu"}) {
         Attrs fused = attrs;
         fused.set("activation", std::string(activation));
         list.add("fused_conv_bias_act", {uniform(dtype, s.x), uniform(dtype, s.w), uniform(dtype, {s.w[0]})}, fused)
-            .tolerance = kTolerance;
+            .tolerance = kConvTolerance;
       }
     }
   for (const DType dtype : {DType::kF32, DType::kF16})
@@ -77,19 +77,19 @@ void add_convs(CaseList& list) {
              {uniform(dtype, {2, 3, 6, 6}), uniform(dtype, {4, 3, 3, 3}), uniform(dtype, {4}),
               uniform(dtype, {2, 4, 4, 4})},
              {attr("activation", "relu")})
-        .tolerance = kTolerance;
+        .tolerance = kConvTolerance;
   list.add("fused_conv_bias_act",
            {uniform(DType::kF32, {2, 3, 6, 6}), uniform(DType::kF32, {4, 3, 3, 3}), absent(),
             uniform(DType::kF32, {2, 4, 4, 4})},
            {attr("activation", "leaky_relu"), attr("alpha", 0.2)})
-      .tolerance = kTolerance;
+      .tolerance = kConvTolerance;
   // Groups that fill a tile of a matrix product, and a bit.
   for (const DType dtype : {DType::kF32, DType::kF16})
     list.add("fused_conv_bias_act",
              {uniform(dtype, {2, 32, 5, 7}), uniform(dtype, {34, 16, 3, 3}), uniform(dtype, {34}),
               uniform(dtype, {2, 34, 3, 5})},
              {attr("groups", 2), attr("activation", "leaky_relu"), attr("alpha", 0.2)})
-        .tolerance = 2 * kTolerance;
+        .tolerance = 2 * kConvTolerance;
 }
 
 void add_transposed(CaseList& list) {
@@ -99,8 +99,8 @@ void add_transposed(CaseList& list) {
     const int64_t filters = w[1] * window.groups;
     for (const DType dtype : kFloats)
       list.add("conv_transpose", {uniform(dtype, x), uniform(dtype, w), uniform(dtype, {filters})}, attrs).tolerance =
-          kTolerance;
-    list.add("conv_transpose", {uniform(DType::kF32, x), uniform(DType::kF32, w)}, attrs).tolerance = kTolerance;
+          kConvTolerance;
+    list.add("conv_transpose", {uniform(DType::kF32, x), uniform(DType::kF32, w)}, attrs).tolerance = kConvTolerance;
   };
   add({1, 1, 3, 3}, {1, 1, 3, 3}, {});
   add({2, 3, 4, 5}, {3, 4, 3, 3}, {{2, 2}, {1, 1}, {1, 1}}, {1, 1});

@@ -13,15 +13,15 @@ constexpr const char* kHead =
     "%2 = param() {name=\"beta\"} : f32[4]\n %3 = constant() {value=f32[] {1e-5}} : f32[]\n"
     "%4 = constant() {value=f32[] {2}} : f32[]\n";
 
-std::string line(int result, const std::string& call, const std::string& type = "f32[2, 3, 4]") {
+std::string norm_line(int result, const std::string& call, const std::string& type = "f32[2, 3, 4]") {
   return "%" + std::to_string(result) + " = " + call + " : " + type + "\n";
 }
 std::string binary(int result, const std::string& kind, const std::string& operands,
                    const std::string& type = "f32[2, 3, 4]") {
-  return line(result, "binary(" + operands + ") {kind=\"" + kind + "\"}", type);
+  return norm_line(result, "binary(" + operands + ") {kind=\"" + kind + "\"}", type);
 }
 std::string mean(int result, const std::string& x) {
-  return line(result, "reduce(" + x + ") {kind=\"mean\", axes=[-1]}", "f32[2, 3, 1]");
+  return norm_line(result, "reduce(" + x + ") {kind=\"mean\", axes=[-1]}", "f32[2, 3, 1]");
 }
 
 // d in %11, mean(d^2) + eps in %14
@@ -35,7 +35,7 @@ std::string layer_statistics(bool pow) {
 
 TEST_CASE("a layer norm from primitives becomes one op with its scale and shift", "[compile]") {
   const bool pow = GENERATE(false, true);
-  const std::string divided = layer_statistics(pow) + line(15, "unary(%14) {kind=\"sqrt\"}", "f32[2, 3, 1]") +
+  const std::string divided = layer_statistics(pow) + norm_line(15, "unary(%14) {kind=\"sqrt\"}", "f32[2, 3, 1]") +
                               binary(16, "div", "%11, %15") + binary(17, "mul", "%16, %1") +
                               binary(18, "add", "%17, %2") + "output \"y\" = %18 }";
   const Graph g = check_optimised(divided);
@@ -46,7 +46,7 @@ TEST_CASE("a layer norm from primitives becomes one op with its scale and shift"
 }
 
 TEST_CASE("a layer norm with a reciprocal root and swapped operands is found", "[compile]") {
-  const std::string text = layer_statistics(false) + line(15, "unary(%14) {kind=\"rsqrt\"}", "f32[2, 3, 1]") +
+  const std::string text = layer_statistics(false) + norm_line(15, "unary(%14) {kind=\"rsqrt\"}", "f32[2, 3, 1]") +
                            binary(16, "mul", "%15, %11") + binary(17, "mul", "%1, %16") + binary(18, "add", "%2, %17") +
                            "output \"y\" = %18 }";
   CHECK(only(check_optimised(text), "layer_norm").inputs.size() == 3);
@@ -55,7 +55,7 @@ TEST_CASE("a layer norm with a reciprocal root and swapped operands is found", "
 TEST_CASE("an RMS norm is found", "[compile]") {
   const std::string text = std::string(kHead) + binary(10, "mul", "%0, %0") + mean(11, "%10") +
                            binary(12, "add", "%11, %3", "f32[2, 3, 1]") +
-                           line(13, "unary(%12) {kind=\"sqrt\"}", "f32[2, 3, 1]") + binary(14, "div", "%0, %13") +
+                           norm_line(13, "unary(%12) {kind=\"sqrt\"}", "f32[2, 3, 1]") + binary(14, "div", "%0, %13") +
                            binary(15, "mul", "%14, %1") + "output \"y\" = %15 }";
   const Graph g = check_optimised(text);
   CHECK(only(g, "rms_norm").inputs.size() == 2);
@@ -64,24 +64,24 @@ TEST_CASE("an RMS norm is found", "[compile]") {
 TEST_CASE("an RMS norm that multiplies by the reciprocal of a root is found", "[compile]") {
   const std::string text = std::string(kHead) + binary(10, "pow", "%0, %4") + mean(11, "%10") +
                            binary(12, "add", "%11, %3", "f32[2, 3, 1]") +
-                           line(13, "unary(%12) {kind=\"sqrt\"}", "f32[2, 3, 1]") +
-                           line(14, "unary(%13) {kind=\"recip\"}", "f32[2, 3, 1]") + binary(15, "mul", "%0, %14") +
+                           norm_line(13, "unary(%12) {kind=\"sqrt\"}", "f32[2, 3, 1]") +
+                           norm_line(14, "unary(%13) {kind=\"recip\"}", "f32[2, 3, 1]") + binary(15, "mul", "%0, %14") +
                            binary(16, "mul", "%1, %15") + "output \"y\" = %16 }";
   CHECK(only(check_optimised(text), "rms_norm").inputs.size() == 2);
 }
 
 TEST_CASE("statistics over another axis are no norm of the last one", "[compile]") {
-  const std::string text = std::string(kHead) + line(10, "reduce(%0) {kind=\"mean\", axes=[0]}", "f32[1, 3, 4]") +
+  const std::string text = std::string(kHead) + norm_line(10, "reduce(%0) {kind=\"mean\", axes=[0]}", "f32[1, 3, 4]") +
                            binary(11, "sub", "%0, %10") + binary(12, "mul", "%11, %11") + mean(13, "%12") +
                            binary(14, "add", "%13, %3", "f32[2, 3, 1]") +
-                           line(15, "unary(%14) {kind=\"sqrt\"}", "f32[2, 3, 1]") + binary(16, "div", "%11, %15") +
+                           norm_line(15, "unary(%14) {kind=\"sqrt\"}", "f32[2, 3, 1]") + binary(16, "div", "%11, %15") +
                            "output \"y\" = %16 }";
   CHECK(count(check_optimised(text), "layer_norm") == 0);
 }
 
 TEST_CASE("the norm of a sum gives both, and the sum's other users read it", "[compile]") {
-  const std::string text = std::string(kHead) + line(5, "input() {name=\"r\"}") + binary(10, "add", "%0, %5") +
-                           line(11, "layer_norm(%10, %1, %2)") + line(12, "softmax(%10)") +
+  const std::string text = std::string(kHead) + norm_line(5, "input() {name=\"r\"}") + binary(10, "add", "%0, %5") +
+                           norm_line(11, "layer_norm(%10, %1, %2)") + norm_line(12, "softmax(%10)") +
                            "output \"norm\" = %11\n output \"sum\" = %10\n output \"other\" = %12 }";
   const Graph g = check_optimised(text);
   const Node& fused = only(g, "fused_residual_norm");
@@ -91,8 +91,8 @@ TEST_CASE("the norm of a sum gives both, and the sum's other users read it", "[c
 }
 
 TEST_CASE("a norm whose scale comes from the sum itself is left alone", "[compile]") {
-  const std::string text = std::string(kHead) + line(5, "input() {name=\"r\"}") + binary(10, "add", "%0, %5") +
-                           line(11, "reduce(%10) {kind=\"sum\", axes=[0, 1], keep_dims=0}", "f32[4]") +
-                           line(12, "layer_norm(%10, %11)") + "output \"y\" = %12 }";
+  const std::string text = std::string(kHead) + norm_line(5, "input() {name=\"r\"}") + binary(10, "add", "%0, %5") +
+                           norm_line(11, "reduce(%10) {kind=\"sum\", axes=[0, 1], keep_dims=0}", "f32[4]") +
+                           norm_line(12, "layer_norm(%10, %11)") + "output \"y\" = %12 }";
   CHECK(count(check_optimised(text), "layer_norm") == 1);
 }
