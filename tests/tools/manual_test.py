@@ -20,8 +20,8 @@ class Manual(unittest.TestCase):
     def test_options_are_those_of_help(self):
         for program in PROGRAMS:
             with self.subTest(program.name):
-                told = set(re.findall(r"^ .*?(--[a-z-]+)", programs.run(program, "--help").stdout, re.MULTILINE))
-                described = {"-" + option for option in re.findall(r"^\.It Fl (-[a-z-]+)", page(program), re.MULTILINE)}
+                told = set(re.findall(r"^ .*?(--[a-z0-9-]+)", programs.run(program, "--help").stdout, re.MULTILINE))
+                described = {"-" + option for option in re.findall(r"^\.It Fl (-[a-z0-9-]+)", page(program), re.MULTILINE)}
                 self.assertEqual(described, told)
                 synopsis = page(program).split(".Sh DESCRIPTION")[0]
                 for option in told - {"--help"}:

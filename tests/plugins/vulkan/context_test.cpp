@@ -56,7 +56,7 @@ VKAPI_ATTR VkResult VKAPI_CALL count_buffers(VkDevice d, const VkCommandBufferAl
   return real.vkAllocateCommandBuffers(d, i, b);
 }
 
-TEST_CASE("a steady-state run makes nothing and records nothing", "[vulkan]") {
+TEST_CASE("a steady-state run makes nothing and records nothing", "[vulkan][unlayered]") {
   const auto device = std::make_shared<rlx::vulkan::Device>(tests::vulkan_device().physical);
   auto& functions = const_cast<DeviceFunctions&>(device->vk());
   real = functions;

@@ -132,7 +132,7 @@ MatrixUnits units_of(const FakeDriver& driver) {
   return units;
 }
 
-TEST_CASE("a driver's units are used if all that shaders need of it is there", "[vulkan]") {
+TEST_CASE("a driver's units are used if all that shaders need of it is there", "[vulkan][unlayered]") {
   const MatrixUnits units = units_of({});
   CHECK(units.shapes == std::vector<MatrixShape>{{16, 16, 16}, {16, 8, 16}});
   CHECK(units.lanes == 32);

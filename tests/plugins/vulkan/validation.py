@@ -44,8 +44,9 @@ def main():
     said = MESSAGE.findall(output)
     checks += [(code == 0, f"conformance ended with {code}:\n{output[-2000:]}"),
                (not said, f"{LAYER} said {len(said)} things, the first: {said[:1]}")]
-    # The layer allocates, so the test that counts allocations is left out.
-    code, output = run(vulkan_test, "~a steady-state run*", **layered)
+    # Left out are what is hidden (the mistake), a count of allocations, since the layer allocates, and a stand-in for a
+    # driver with structures that older layers do not know.
+    code, output = run(vulkan_test, "~[unlayered]~[.]", **layered)
     said = MESSAGE.findall(output)
     checks += [(code == 0, f"the plugin's tests ended with {code}:\n{output[-2000:]}"),
                (not said, f"{LAYER} said {len(said)} things of the plugin's tests, the first: {said[:1]}")]

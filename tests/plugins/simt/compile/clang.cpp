@@ -40,7 +40,10 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
 
   const fs::path& path() const { return path_; }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << text;
+  }
   std::string read(const std::string& name) const {
     std::ifstream file(path_ / name);
     return {std::istreambuf_iterator<char>(file), {}};

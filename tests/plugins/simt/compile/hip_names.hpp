@@ -56,6 +56,10 @@ template <typename T>
 __device__ __forceinline__ T atomicAdd(T* at, T value) {
   return __hip_atomic_fetch_add(at, value, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
 }
+template <typename T>
+__device__ __forceinline__ T atomicMax(T* at, T value) {
+  return __hip_atomic_fetch_max(at, value, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
+}
 
 #define HIP_INSTRUCTION(name)                                    \
   extern "C" __device__ __forceinline__ float name##f(float x) { \

@@ -173,7 +173,7 @@ TEST_CASE("an own kernel takes what the library does not", "[simt]") {
     runner.write(b, digits(kF32, {kK, kN}, 2));
     const std::string kernel = kernels_of(runner).at(0);
     // The last calls free what the choice needed, which nobody waits for.
-    if (used > n) CHECK((kernel == product_by_library(kF32) || kernel.find("matmul") == 0));
+    if (used > n) CHECK((kernel == product_by_library(kF32) || kernel.find("matmul") != std::string::npos));
     if (n <= 4) CHECK_THAT(kernel, contains_text("matmul"));
   }
 }
