@@ -45,6 +45,11 @@ template <typename T>
 __device__ __forceinline__ T __shfl_down(T value, unsigned delta) {
   return hip_from_lane(value, hip_lane() + delta);
 }
+template <typename T>
+__device__ __forceinline__ T __shfl_up(T value, unsigned delta) {
+  const unsigned lane = hip_lane();
+  return hip_from_lane(value, lane < delta ? lane : lane - delta);
+}
 
 template <typename T>
 __device__ __forceinline__ T atomicCAS(T* at, T expected, T desired) {
